@@ -1,0 +1,1 @@
+"""ContactPoint: who else is working with this child?"""

@@ -1,0 +1,68 @@
+"""Keys of the log's months: what users typed is sealed under them (AUD-8).
+
+They lie in a folder outside what a database backup holds (RET-4).
+Destroying a month's key makes what was typed in it unreadable for ever, backups included.
+"""
+
+import os
+import threading
+from datetime import datetime
+from functools import lru_cache
+from pathlib import Path
+
+from cryptography.fernet import Fernet, InvalidToken
+from django.conf import settings
+
+from contactpoint.errors import NotFound
+
+_making = threading.Lock()
+
+
+class KeyDestroyed(NotFound):
+    """The key of that month is gone, and with it what was typed."""
+
+
+def seal(*, text: str, at: datetime) -> bytes:
+    """Authenticated encryption under the key of the month of `at`; makes that key where it is the first."""
+    return _fernet(_key_path(at)).encrypt_at_time(text.encode(), int(at.timestamp()))
+
+
+def unseal(*, sealed: bytes, at: datetime) -> str:
+    """The text again. Raises KeyDestroyed."""
+    path = _key_path(at)
+    if not path.exists():
+        raise KeyDestroyed(f"What was typed in {at:%B %Y} can no longer be read: its key was destroyed.")
+    try:
+        return _fernet(path).decrypt(sealed).decode()
+    except InvalidToken as error:
+        raise KeyDestroyed(f"What was typed in {at:%B %Y} was sealed under another key.") from error
+
+
+def _key_path(at: datetime) -> Path:
+    return Path(settings.KEYS_DIR) / "log" / f"{at:%Y-%m}.key"
+
+
+@lru_cache(maxsize=128)
+def _fernet(path: Path) -> Fernet:
+    with _making:
+        if not path.exists():
+            _make_key(path)
+    return Fernet(path.read_bytes())
+
+
+def _make_key(path: Path) -> None:
+    """Durable before it is used: a key that a crash loses would take the log with it."""
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    part = path.with_name(f"{path.name}.{os.getpid()}")
+    with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
+        file.write(Fernet.generate_key())
+        file.flush()
+        os.fsync(file.fileno())
+    try:
+        os.link(part, path)  # two processes at once: the first wins, both use it
+    except FileExistsError:
+        pass
+    part.unlink()
+    folder = os.open(path.parent, os.O_RDONLY)
+    os.fsync(folder)
+    os.close(folder)

@@ -1,0 +1,60 @@
+"""What can be logged (AUD-1). Values are stored: add, never rename."""
+
+from enum import StrEnum
+
+
+class EventKind(StrEnum):
+    """One kind of event. What each carries is said beside it."""
+
+    # Looking
+    SEARCHED = "searched"  # typed: the query; children: those shown
+    SEARCH_REFUSED = "search-refused"  # typed: the query; facts: which rule
+    RECORD_OPENED = "record-opened"  # purpose; typed: own case reference; children: the one
+    RECORD_REFUSED = "record-refused"  # facts: which rule
+    LIMIT_REACHED = "limit-reached"  # facts: which limit (SEA-8)
+    OWN_INVOLVEMENTS_LISTED = "own-involvements-listed"  # children: those shown
+    LOG_READ = "log-read"  # facts: which filter; children: the one asked about
+
+    # Changing a record
+    INVOLVEMENT_RECORDED = "involvement-recorded"
+    INVOLVEMENT_ENDED = "involvement-ended"
+    INVOLVEMENT_CONFIRMED = "involvement-confirmed"
+    INVOLVEMENT_TAKEN_BACK = "involvement-taken-back"
+    LEAD_RECORDED = "lead-recorded"
+    LEAD_TAKEN_BACK = "lead-taken-back"
+    ASSESSMENT_RECORDED = "assessment-recorded"
+    ASSESSMENT_CLOSED = "assessment-closed"
+    ASSESSMENT_TAKEN_BACK = "assessment-taken-back"
+    CHILD_ADDED = "child-added"  # a practitioner's row was received (SEA-7)
+    CHANGE_REFUSED = "change-refused"
+
+    # The hidden door
+    SHIELD_APPLIED = "shield-applied"
+    HIDDEN_OPENED = "hidden-opened"
+
+    # Feeds
+    FEED_RECEIVED = "feed-received"
+    FEED_REFUSED = "feed-refused"
+    FEED_CHUNK_PUBLISHED = "feed-chunk-published"  # facts: digest and counts (AUD-8)
+    FEED_FINISHED = "feed-finished"
+
+    # People and organisations
+    SIGNED_IN = "signed-in"
+    SIGN_IN_REFUSED = "sign-in-refused"
+    SIGNED_OUT = "signed-out"
+    SESSION_ENDED = "session-ended"
+    ACCESS_REFUSED = "access-refused"  # facts: which parts of the clearance are missing
+    FACTOR_ENROLLED = "factor-enrolled"
+    FACTOR_REMOVED = "factor-removed"
+    PASSWORD_CHANGED = "password-changed"
+    ORGANISATION_REGISTERED = "organisation-registered"
+    ORGANISATION_ACCREDITED = "organisation-accredited"
+    ORGANISATION_SUSPENDED = "organisation-suspended"
+    ACCOUNT_INVITED = "account-invited"
+    ACCOUNT_CHECKED = "account-checked"  # facts: which part of the clearance
+    ACCOUNT_APPROVED = "account-approved"
+    ACCOUNT_SUSPENDED = "account-suspended"
+    ACCOUNT_CLOSED = "account-closed"
+    ROLE_GRANTED = "role-granted"
+    ROLE_ENDED = "role-ended"
+    ACTION_REFUSED = "action-refused"

@@ -1,0 +1,72 @@
+"""Reading the log. Doors that show it to people log that they did."""
+
+import json
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from django.db import connection
+
+from contactpoint.audit.keys import KeyDestroyed, unseal
+from contactpoint.audit.kinds import EventKind
+from contactpoint.audit.records import Actor, Event
+
+_COLUMNS = "e.id, e.at, e.kind, e.refused, e.purpose, e.body, e.sealed"
+
+
+def count_events(*, account_id: int, kinds: Sequence[EventKind], since: datetime) -> int:
+    """How many such events the account caused since then; for the limits of SEA-8. By index."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*) FROM audit_event WHERE account_id = %s AND at > %s AND kind = ANY(%s)",
+            [account_id, since, [kind.value for kind in kinds]],
+        )
+        return int(cursor.fetchone()[0])
+
+
+def find_events_of_child(*, child_id: int, since: datetime, limit: int = 200) -> tuple[Event, ...]:
+    """Who saw or changed this child, newest first (AUD-7, AUD-8). Without what was typed."""
+    return _read(
+        f"SELECT {_COLUMNS} FROM audit_event_child c JOIN audit_event e ON e.id = c.event_id AND e.at = c.at"
+        " WHERE c.child_id = %s AND c.at > %s ORDER BY c.at DESC, c.event_id DESC LIMIT %s",
+        [child_id, since, limit],
+    )
+
+
+def find_events_of_account(*, account_id: int, since: datetime, limit: int = 200, typed: bool = False) -> tuple[Event, ...]:
+    """What an account did, newest first; `typed` opens what it typed, where the month's key still exists."""
+    return _read(
+        f"SELECT {_COLUMNS} FROM audit_event e WHERE e.account_id = %s AND e.at > %s"
+        " ORDER BY e.at DESC, e.id DESC LIMIT %s",
+        [account_id, since, limit],
+        typed=typed,
+    )
+
+
+def _read(query: str, parameters: list[Any], *, typed: bool = False) -> tuple[Event, ...]:
+    with connection.cursor() as cursor:
+        cursor.execute(query, parameters)
+        return tuple(_event(row, typed=typed) for row in cursor.fetchall())
+
+
+def _event(row: tuple[Any, ...], *, typed: bool) -> Event:
+    event_id, at, kind, refused, purpose, body, sealed = row
+    said = json.loads(bytes(body))
+    return Event(
+        id=event_id,
+        at=at,
+        kind=kind,
+        refused=refused,
+        actor=Actor(said["account"], said["organisation"], said["door"], said["address"], said["on_behalf_of"]),
+        purpose=purpose,
+        children=tuple(said["children"]),
+        facts=said["facts"],
+        typed=_open(bytes(sealed), at) if typed and sealed else None,
+    )
+
+
+def _open(sealed: bytes, at: datetime) -> dict[str, str] | None:
+    try:
+        return dict(json.loads(unseal(sealed=sealed, at=at)))
+    except KeyDestroyed:
+        return None

@@ -1,0 +1,1 @@
+"""Suppliers and feeds: from a file or message to published values."""

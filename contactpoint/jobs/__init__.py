@@ -1,0 +1,1 @@
+"""Commands and scheduled work: one of the three doors."""

@@ -1,0 +1,50 @@
+"""`contactpoint database`: make it ready, or hold it up for other commands."""
+
+import signal
+
+import click
+
+from contactpoint.jobs.database import database
+
+HELP = "Make the database ready; run it; show where it is."
+
+
+@click.group(help=HELP)
+def command() -> None:
+    pass
+
+
+@command.command()
+def prepare() -> None:
+    """Make roles, database and tables; running it again changes nothing."""
+    with database(migrate=True):
+        click.echo("The database is ready.")
+
+
+@command.command()
+def run() -> None:
+    """Hold the embedded database up until Ctrl-C, so that other commands start faster."""
+    with database(migrate=True):
+        click.echo("The database is up. Ctrl-C stops it.")
+        signal.sigwait({signal.SIGINT, signal.SIGTERM})
+
+
+@command.command()
+@click.option("--role", default="contactpoint_app", show_default=True, help="Which role to sign in as.")
+def shell(role: str) -> None:
+    """Open psql as one of the roles."""
+    import os
+    import subprocess
+
+    from django.conf import settings
+
+    from contactpoint.database.embedded import BINARIES
+
+    with database():
+        facts = settings.DATABASE.connection(role)
+        environment = {**os.environ, "PGPASSWORD": str(facts["password"])}
+        subprocess.run(
+            [BINARIES / "psql", "-h", facts["host"], "-p", str(facts["port"]), "-U", role, str(facts["dbname"])],
+            env=environment,
+            check=False,
+        )

@@ -1,0 +1,52 @@
+"""Opening the database for a command: embedded server up, Django ready, roles chosen."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import click
+import django
+from django.core.management import call_command
+
+
+@contextmanager
+def database(*, migrate: bool = False, settings: dict[str, str] | None = None) -> Iterator[None]:
+    """Hold the database up for the block. Troubles become one sentence and exit status 1.
+
+    A command that works with children's rows uses the connection `match`; one that serves uses `default`.
+    """
+    from django.conf import settings as django_settings
+
+    from contactpoint.database.embedded import DatabaseTrouble, running
+    from contactpoint.database.roles import prepare_roles
+
+    facts = django_settings.DATABASE
+    try:
+        with _server(facts, settings, running):
+            if migrate or not facts.password("contactpoint_app"):
+                prepare_roles(facts)
+                _learn_passwords()
+                django.setup()
+                call_command("migrate", database="owner", verbosity=0)
+                call_command("createcachetable", database="owner", verbosity=0)
+            else:
+                django.setup()
+            yield
+    except DatabaseTrouble as trouble:
+        raise click.ClickException(str(trouble)) from trouble
+
+
+@contextmanager
+def _server(facts, settings, running) -> Iterator[None]:  # type: ignore[no-untyped-def]
+    if not facts.embedded:
+        yield
+        return
+    with running(facts, say=lambda text: click.echo(text, err=True), settings=settings):
+        yield
+
+
+def _learn_passwords() -> None:
+    """The roles may just have been made: put their passwords where Django looks."""
+    from django.conf import settings as django_settings
+
+    for entry in django_settings.DATABASES.values():
+        entry["PASSWORD"] = django_settings.DATABASE.password(str(entry["USER"]))

@@ -1,0 +1,202 @@
+"""Every setting of the service, and the only place that reads the environment.
+
+Rules that an operator may change are at the end, each with the rule it belongs to.
+"""
+
+import os
+import secrets
+from datetime import timedelta
+from pathlib import Path
+
+from csp.constants import NONCE
+
+from contactpoint.database.facts import APP, MATCH, OWNER, get_facts
+
+PROJECT = Path(__file__).resolve().parent.parent
+DATA_DIR = Path(os.environ.get("CONTACTPOINT_DATA") or PROJECT / ".data")
+DATABASE = get_facts(data=DATA_DIR, url=os.environ.get("DATABASE_URL", ""))
+DEMO = os.environ.get("CONTACTPOINT_DEMO") == "1"
+DEBUG = False
+
+
+def _secret_key() -> str:
+    """From the environment, else made once and kept in the data folder, readable by us alone."""
+    given = os.environ.get("CONTACTPOINT_SECRET_KEY")
+    if given:
+        return given
+    path = DATA_DIR / "secret_key"
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
+            file.write(secrets.token_urlsafe(48))
+    return path.read_text()
+
+
+SECRET_KEY = _secret_key()
+# Keys of the log's months and of hidden values: outside what a database backup holds (RET-4).
+KEYS_DIR = Path(os.environ.get("CONTACTPOINT_KEYS") or DATA_DIR / "keys")
+
+ALLOWED_HOSTS = os.environ.get("CONTACTPOINT_HOSTS", "localhost,127.0.0.1").split(",")
+ROOT_URLCONF = "contactpoint.urls"
+WSGI_APPLICATION = "contactpoint.wsgi.application"
+SILENCED_SYSTEM_CHECKS: list[str] = []
+
+INSTALLED_APPS = [
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "procrastinate.contrib.django",
+    "contactpoint.audit",
+    "contactpoint.access",
+    "contactpoint.directory",
+    "contactpoint.intake",
+    "contactpoint.web",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "contactpoint.web.middleware.NeverCached",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "contactpoint.web.middleware.SessionRules",
+    "contactpoint.web.middleware.OurErrors",
+]
+
+# `default` is the server: it may not read hidden tables, nor change the log.
+# `match` is intake; `owner` runs migrations and is used by nothing else.
+DATABASES = {
+    "default": {**DATABASE.django(APP), "TEST": {"MIRROR": "owner"}},
+    "match": {**DATABASE.django(MATCH), "TEST": {"MIRROR": "owner"}},
+    "owner": DATABASE.django(OWNER),
+}
+# The server keeps a pool of connections; commands and tests open what they need.
+if os.environ.get("CONTACTPOINT_POOL"):
+    DATABASES["default"]["OPTIONS"] = {  # type: ignore[index]
+        **dict(DATABASE.options),
+        "pool": {"min_size": 2, "max_size": int(os.environ["CONTACTPOINT_POOL"]), "timeout": 10},
+    }
+else:
+    DATABASES["default"]["CONN_MAX_AGE"] = 60  # type: ignore[index]
+DATABASES["match"]["CONN_MAX_AGE"] = 60  # type: ignore[index]
+ATOMIC_REQUESTS = False
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+CACHES = {
+    # Shared between processes: replay protection of codes and rate limits depend on it.
+    "default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "web_cache"},
+}
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.jinja2.Jinja2",
+        "DIRS": [PROJECT / "contactpoint" / "web" / "templates"],
+        "OPTIONS": {
+            "environment": "contactpoint.web.jinja.environment",
+            "context_processors": ["django.template.context_processors.request"],
+        },
+    },
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ]
+        },
+    },
+]
+
+STATIC_URL = "/static/"
+STATIC_ROOT = DATA_DIR / "static"
+STATICFILES_DIRS = [PROJECT / "contactpoint" / "web" / "static"]
+WHITENOISE_USE_FINDERS = True
+
+LANGUAGE_CODE = "en-gb"
+TIME_ZONE = "Europe/London"
+USE_TZ = True
+USE_I18N = True
+
+# Signing in (ACC-4): allauth does it, contactpoint.access adds what it lacks.
+AUTH_USER_MODEL = "access.Account"
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.ScryptPasswordHasher"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+ACCOUNT_ADAPTER = "contactpoint.access.sign_in.AccountAdapter"
+MFA_ADAPTER = "contactpoint.access.sign_in.MFAAdapter"
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_PREVENT_ENUMERATION = True
+ACCOUNT_SESSION_REMEMBER = False
+ACCOUNT_LOGOUT_ON_GET = False
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_TOTP_ISSUER = "ContactPoint"
+MFA_TOTP_TOLERANCE = 1
+LOGIN_URL = "/accounts/login/"
+LOGIN_REDIRECT_URL = "/"
+ACCOUNT_LOGOUT_REDIRECT_URL = "/accounts/login/"
+EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
+EMAIL_FILE_PATH = DATA_DIR / "outbox"
+
+# Sessions (ACC-5) live in the database; SessionRules enforces idle and absolute limits.
+SECURE = os.environ.get("CONTACTPOINT_SECURE", "0" if DEMO else "1") == "1"
+SESSION_COOKIE_NAME = "contactpoint"
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Strict"
+SESSION_COOKIE_SECURE = SECURE
+SESSION_EXPIRE_AT_BROWSER_CLOSE = True
+CSRF_COOKIE_SECURE = SECURE
+CSRF_COOKIE_HTTPONLY = True
+CSRF_FAILURE_VIEW = "contactpoint.web.errors.csrf_failure"
+SECURE_SSL_REDIRECT = SECURE
+SECURE_HSTS_SECONDS = 31536000 if SECURE else 0
+SECURE_REFERRER_POLICY = "no-referrer"
+X_FRAME_OPTIONS = "DENY"
+DATA_UPLOAD_MAX_MEMORY_SIZE = 256 * 1024
+
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": ["'none'"],
+        "script-src": ["'self'", NONCE],
+        "style-src": ["'self'"],
+        "img-src": ["'self'", "data:"],
+        "font-src": ["'self'"],
+        "manifest-src": ["'self'"],
+        "form-action": ["'self'"],
+        "base-uri": ["'none'"],
+        "frame-ancestors": ["'none'"],
+    }
+}
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"plain": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
+    "root": {"handlers": ["console"], "level": "WARNING"},
+    # A query's parameters may be a child's values: never write them.
+    "loggers": {"django.db.backends": {"level": "ERROR", "propagate": True}},
+}
+
+# Settings of the rule book.
+SESSION_IDLE = timedelta(minutes=15)  # ACC-5
+SESSION_ABSOLUTE = timedelta(hours=8)  # ACC-5

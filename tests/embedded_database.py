@@ -1,0 +1,44 @@
+"""Loaded by pytest before Django's settings: the embedded server is up and its roles exist.
+
+The tests have a data folder of their own, so that they never touch a demo's.
+"""
+
+import os
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+
+FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+_held = ExitStack()
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_load_initial_conftests() -> None:
+    root = Path(__file__).resolve().parent.parent
+    os.environ.setdefault("CONTACTPOINT_DATA", str(root / ".data" / "test"))
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "contactpoint.settings")
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"  # Playwright's own loop runs beside synchronous tests
+    os.environ["CONTACTPOINT_SECURE"] = "0"
+    from contactpoint.database.embedded import running
+    from contactpoint.database.facts import get_facts
+    from contactpoint.database.roles import prepare_roles
+
+    facts = get_facts(data=Path(os.environ["CONTACTPOINT_DATA"]), url=os.environ.get("DATABASE_URL", ""))
+    if facts.embedded:
+        _held.enter_context(running(facts, settings=FAST))
+    prepare_roles(facts)
+
+
+def pytest_unconfigure() -> None:
+    _held.close()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def keys_of_the_tests(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Keys made by tests go to a folder that goes with them."""
+    from django.conf import settings
+
+    settings.KEYS_DIR = tmp_path_factory.mktemp("keys")
+    yield
