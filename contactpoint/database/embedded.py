@@ -185,7 +185,7 @@ def _start(facts: DatabaseFacts, say: Callable[[str], None], settings: dict[str,
     for name, value in settings.items():
         command += ["-c", f"{name}={value}"]
     log_path = facts.data / "postgres.log"
-    with log_path.open("ab") as log:
+    with os.fdopen(os.open(log_path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), "ab") as log:
         server = subprocess.Popen(
             _as_server_user(command), stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd="/", start_new_session=True
         )
