@@ -1,0 +1,85 @@
+"""Frozen values that leave access: who is asking, and what their clearance says."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import NewType
+
+from contactpoint.access.roles import VISIBLE_NUMBERS, Action, Role, Sector, find_actions
+from contactpoint.audit.records import Actor
+
+AccountId = NewType("AccountId", int)
+
+
+@dataclass(frozen=True, slots=True)
+class Viewer:
+    """Somebody whose clearance was complete and in date when they asked. Made by `queries.get_viewer` alone.
+
+    `authority` is the local authority that they act for or were granted access by;
+    None for somebody whom a national partner let in.
+    """
+
+    account_id: AccountId
+    name: str
+    job_title: str
+    organisation_id: int
+    organisation_code: str
+    organisation_name: str
+    sector: Sector
+    authority: str | None
+    roles: frozenset[Role]
+    door: str
+    address: str
+
+    def may(self, action: Action) -> bool:
+        """Does any of their roles allow this at all? (ACC-8)"""
+        return action in find_actions(roles=self.roles)
+
+    @property
+    def visible_numbers(self) -> frozenset[str]:
+        """Kinds of identifying number that they see and may search by (ACC-9)."""
+        return VISIBLE_NUMBERS[self.sector]
+
+    @property
+    def actor(self) -> Actor:
+        """The same person as the log names them."""
+        return Actor(self.account_id, self.organisation_id, self.door, self.address)
+
+
+@dataclass(frozen=True, slots=True)
+class AccreditationFacts:
+    """An organisation's accreditation as far as it decides anything (ACC-2)."""
+
+    accredited_on: date | None
+    expires_on: date | None
+    suspended_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class ClearanceFacts:
+    """Every date that decides whether an account may act (ACC-1, ACC-2, ACC-3). None: never happened."""
+
+    identity_checked_on: date | None = None
+    dbs_level: str = ""
+    dbs_checked_on: date | None = None
+    dbs_next_check_on: date | None = None
+    training_passed_on: date | None = None
+    training_expires_on: date | None = None
+    agreement_signed_on: date | None = None
+    approved_at: datetime | None = None
+    account_suspended_at: datetime | None = None
+    account_closed_at: datetime | None = None
+    organisation_suspended_at: datetime | None = None
+    accreditation: AccreditationFacts | None = None
+    has_role: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """Whether something is allowed; where it is not, every reason, in words for the person concerned.
+
+    `codes` are the same reasons as the log keeps them.
+    """
+
+    allowed: bool
+    why: tuple[str, ...] = ()
+    codes: tuple[str, ...] = ()
