@@ -48,3 +48,13 @@ def shell(role: str) -> None:
             env=environment,
             check=False,
         )
+
+
+@command.command()
+def check() -> None:
+    """Fail where a model has changed and its migration is missing."""
+    from django.core.management import call_command
+
+    with database(migrate=True):
+        call_command("check")
+        call_command("makemigrations", "--check", "--dry-run")
