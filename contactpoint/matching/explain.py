@@ -1,0 +1,38 @@
+"""Say in words why two rows look like one child (SUP-8).
+
+Works from the numbers of the levels alone, so that what is stored holds no value and words are made when shown.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from contactpoint.matching.model import Model
+from contactpoint.matching.score import MISSING
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """One field's part: its words ("family name: one letter different") and its evidence in bits."""
+
+    field: str
+    words: str
+    weight: float
+
+
+def explain(model: Model, levels: Sequence[int]) -> tuple[Reason, ...]:
+    """A reason for each field that both rows have, in the model's order; positive weight speaks for one child."""
+    reasons = []
+    for comparison, number in zip(model.comparisons, levels, strict=True):
+        if number == MISSING:
+            continue
+        level = comparison.levels[len(comparison.levels) - 1 - number]
+        reasons.append(Reason(comparison.field, f"{comparison.words}: {level.words}", level.weight))
+    return tuple(reasons)
+
+
+def level_id(model: Model, levels: Sequence[int], field: str) -> str:
+    """The level that one field reached ("given.nickname"); '' where a value is missing."""
+    for comparison, number in zip(model.comparisons, levels, strict=True):
+        if comparison.field == field:
+            return "" if number == MISSING else comparison.levels[len(comparison.levels) - 1 - number].id
+    raise KeyError(field)
