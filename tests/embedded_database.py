@@ -7,6 +7,7 @@ import os
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -33,6 +34,20 @@ def pytest_load_initial_conftests() -> None:
 
 def pytest_unconfigure() -> None:
     _held.close()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def flush_reaches_every_table() -> None:
+    """After a test with real commits, the log and the hidden tables are emptied too, which Django has no models of."""
+    from django.db.backends.postgresql.operations import DatabaseOperations
+
+    ordinary = DatabaseOperations.sql_flush
+    also = ["audit_event", "audit_event_child", '"hidden"."row_effect"']
+
+    def sql_flush(self: Any, style: Any, tables: list[str], **options: Any) -> Any:
+        return ordinary(self, style, [*tables, *also], **{**options, "allow_cascade": True})
+
+    DatabaseOperations.sql_flush = sql_flush  # type: ignore[method-assign]
 
 
 @pytest.fixture(scope="session", autouse=True)

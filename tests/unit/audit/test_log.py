@@ -32,9 +32,8 @@ def search(at: datetime, **more: object) -> int:
         )
 
 
-@pytest.mark.django_db
-def test_an_event_outside_a_transaction_is_refused(now: datetime, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(connection, "in_atomic_block", False)
+@pytest.mark.django_db(transaction=True, databases=["default", "owner"])
+def test_an_event_outside_a_transaction_is_refused(now: datetime) -> None:
     with pytest.raises(NotDurable):
         record_event(kind=EventKind.SEARCHED, actor=PRACTITIONER, at=now)
 
