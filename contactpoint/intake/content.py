@@ -1,0 +1,128 @@
+"""From judged columns to the stored form of a row: JSON text, its digest, and what matching compares (REC-5).
+
+The text is built by whole columns; reading it back gives `SuppliedValues`.
+Its order of members is that of `SuppliedValues`, so the same values always have the same digest.
+"""
+
+import hashlib
+from collections.abc import Iterable
+
+import polars as pl
+
+from contactpoint.intake.fields import AUTHORITY, BASIS_FIELDS, MARKER, REFERENCE, ROW_FIELDS, ordered_fields
+from contactpoint.intake.profiles import Profile
+
+DIGEST_SIZE = 16
+MATCHED = (
+    "given_names",
+    "family_name",
+    "former_family_name",
+    "birth_date",
+    "gender",
+    "postcode",
+    "address",
+    "nhs",
+    "upn",
+)
+_FLAGS = frozenset({"responsibility", "same_address", "lead"})
+
+
+def build_content(*, profile: Profile, values: pl.DataFrame) -> pl.DataFrame:
+    """Rows ready to be kept: row, reference, content, basis, marker, authority, digest and what is matched on."""
+    paths = [path for path in ordered_fields() if path in values.columns and path not in ROW_FIELDS]
+    constant = {path for path, _ in profile.constants} - {mapped.path for mapped in profile.mapped}
+    built = values.select(
+        "row",
+        REFERENCE,
+        _object(paths, "", constant).alias("content"),
+        _basis(values.columns).alias("basis"),
+        _column(values, MARKER),
+        _column(values, AUTHORITY),
+        *_matched(values),
+    )
+    return built.with_columns(pl.Series("digest", _digests(built), dtype=pl.Binary))
+
+
+def _column(values: pl.DataFrame, path: str) -> pl.Expr:
+    return pl.col(path) if path in values.columns else pl.lit("").alias(path)
+
+
+def _digests(built: pl.DataFrame) -> list[bytes]:
+    said = built.select(
+        pl.concat_str(["content", "basis", MARKER, AUTHORITY], separator="\x1f").alias("said")
+    )
+    blake = hashlib.blake2b
+    return [blake(text.encode(), digest_size=DIGEST_SIZE).digest() for text in said["said"].to_list()]
+
+
+def _matched(values: pl.DataFrame) -> Iterable[pl.Expr]:
+    sources = {
+        "former_family_name": "former_names.0.family_name",
+        "postcode": "addresses.0.postcode",
+        "address": "addresses.0.lines.0",
+    }
+    for name in MATCHED:
+        path = sources.get(name, name)
+        yield (pl.col(path) if path in values.columns else pl.lit("")).alias(name)
+
+
+def _object(paths: list[str], prefix: str, constant: set[str]) -> pl.Expr:
+    """One JSON object of the members below `prefix`. Null where nothing but constants would be in it."""
+    members = list(dict.fromkeys(path.removeprefix(prefix).split(".")[0] for path in paths))
+    parts: list[pl.Expr] = []
+    for member in members:
+        below = [
+            path for path in paths if path == f"{prefix}{member}" or path.startswith(f"{prefix}{member}.")
+        ]
+        inner = _member(below, f"{prefix}{member}", constant)
+        parts.append(pl.lit(f'"{member}":') + inner)
+    text = pl.lit("{") + pl.concat_str(parts, separator=",", ignore_nulls=True) + pl.lit("}")
+    if not prefix:
+        return text
+    supplied = [path for path in paths if path not in constant]
+    needed = (
+        f"{prefix}service" if prefix == "involvement." else f"{prefix}kind" if prefix == "assessment." else ""
+    )
+    there = pl.any_horizontal([pl.col(path) != "" for path in supplied]) if supplied else pl.lit(value=True)
+    if needed:
+        there = there & (pl.col(needed) != "") if needed in paths else pl.lit(value=False)
+    return pl.when(there).then(text)
+
+
+def _member(below: list[str], path: str, constant: set[str]) -> pl.Expr:
+    if below == [path]:
+        return _leaf(path)
+    indexes = list(dict.fromkeys(each.removeprefix(f"{path}.").split(".")[0] for each in below))
+    if not indexes[0].isdigit():
+        return _object(below, f"{path}.", constant)
+    items = []
+    for index in indexes:
+        inside = [each for each in below if each == f"{path}.{index}" or each.startswith(f"{path}.{index}.")]
+        at = f"{path}.{index}"
+        items.append(_leaf(at) if inside == [at] else _object(inside, f"{at}.", constant))
+    listed = pl.concat_str(items, separator=",", ignore_nulls=True)
+    return pl.when(listed != "").then(pl.lit("[") + listed + pl.lit("]"))
+
+
+def _leaf(path: str) -> pl.Expr:
+    value = pl.col(path)
+    if path.rsplit(".", 1)[-1] in _FLAGS:
+        return pl.when(value.is_in(["true", "false"])).then(value)
+    return pl.when(value != "").then(_quoted(value))
+
+
+def _quoted(value: pl.Expr) -> pl.Expr:
+    escaped = value
+    for plain, written in (("\\", "\\\\"), ('"', '\\"'), ("\n", "\\n"), ("\t", "\\t")):
+        escaped = escaped.str.replace_all(plain, written, literal=True)
+    return pl.lit('"') + escaped + pl.lit('"')
+
+
+def _basis(columns: list[str]) -> pl.Expr:
+    """On what basis a sensitive row may be held (SEN-2), as JSON; '' for every other row."""
+    paths = [path for path in BASIS_FIELDS if path in columns]
+    if not paths:
+        return pl.lit("")
+    parts = [pl.lit(f'"{path.removeprefix("basis.")}":') + _leaf(path) for path in paths]
+    text = pl.lit("{") + pl.concat_str(parts, separator=",", ignore_nulls=True) + pl.lit("}")
+    return pl.when(pl.col("basis.ground") != "").then(text).otherwise(pl.lit(""))
