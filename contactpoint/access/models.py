@@ -175,14 +175,14 @@ class Clearance(models.Model):
 
 
 class RoleGrant(models.Model):
-    """A role from a day until a day (ACC-8). `authority` is the scope, where the role has one."""
+    """A role from a moment until a moment (ACC-8). `authority` is the scope, where the role has one."""
 
     id = models.BigAutoField(primary_key=True)
     account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="role_grants")
     role = models.TextField()
     authority = models.TextField(null=True)
-    valid_from = models.DateField()
-    valid_to = models.DateField(null=True)
+    valid_from = models.DateTimeField()
+    valid_to = models.DateTimeField(null=True)
     granted_by = models.ForeignKey(Account, on_delete=models.PROTECT, null=True, related_name="+")
 
     class Meta:
@@ -219,7 +219,7 @@ class SignIn(models.Model):
     account = models.OneToOneField(
         Account, on_delete=models.CASCADE, primary_key=True, related_name="sign_in"
     )
-    session_key = models.TextField()
+    token = models.TextField()
     started_at = models.DateTimeField()
     last_seen_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True)

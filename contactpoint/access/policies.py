@@ -1,10 +1,16 @@
-"""May this account act at all? Pure functions of dates (ACC-2, ACC-3, ACC-5). No database, no clock."""
+"""May this account act at all, and upon what? (ACC-2, ACC-3, ACC-5, ACC-8)
+
+Pure functions of small values and of dates that are passed in. No database, no clock.
+"""
 
 from collections.abc import Iterator
-from datetime import date, datetime
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Literal
 from zoneinfo import ZoneInfo
 
-from contactpoint.access.records import AccreditationFacts, ClearanceFacts, Decision
+from contactpoint.access.records import AccreditationFacts, ClearanceFacts, Decision, Viewer
+from contactpoint.access.roles import ALLOWED, Action, Role, Sector
 
 ENHANCED = "enhanced"
 ENGLAND = ZoneInfo("Europe/London")
@@ -99,3 +105,101 @@ def judge_approval(*, approver_id: int, creator_id: int | None, account_id: int)
             False, ("Somebody other than the person who invited it must approve an account.",), ("creator",)
         )
     return Decision(True)
+
+
+def judge_reach(*, viewer: Viewer, action: Action, authority: str | None, organisation_id: int) -> Decision:
+    """A role reaches no further than its authority; an organisation's administrator no further than that."""
+    if not viewer.may(action):
+        return Decision(False, ("Your role does not allow this.",), ("role",))
+    only_own = not any(action in ALLOWED[role] for role in viewer.roles - {Role.ORGANISATION_ADMINISTRATOR})
+    if only_own and organisation_id != viewer.organisation_id:
+        return Decision(False, ("You may do this for your own organisation only.",), ("organisation",))
+    if not only_own and viewer.authority is not None and viewer.authority != authority:
+        return Decision(False, ("You may do this for your own authority only.",), ("authority",))
+    return Decision(True)
+
+
+_WATCHERS = frozenset({Role.AUDITOR, Role.NATIONAL_AUDITOR, Role.INVESTIGATOR})
+
+
+def judge_role(*, role: Role, held: frozenset[Role], is_own: bool) -> Decision:
+    """Duties that stay apart: who watches does not search, and nobody gives a role to themselves (ACC-8)."""
+    if is_own:
+        return Decision(False, ("You cannot give yourself a role.",), ("own-account",))
+    together = held | {role}
+    if together & _WATCHERS and any(Action.SEARCH in ALLOWED[one] for one in together):
+        return Decision(
+            False, ("Somebody who reads the log cannot also search for children.",), ("duties-apart",)
+        )
+    if together & _WATCHERS and any(Action.APPROVE_ACCOUNT in ALLOWED[one] for one in together):
+        return Decision(
+            False, ("Somebody who reads the log cannot also manage accounts.",), ("duties-apart",)
+        )
+    return Decision(True)
+
+
+def judge_criteria(
+    *,
+    sector: Sector,
+    certificate: str,
+    certificate_expires_on: date,
+    disciplinary_procedure: bool,
+    safeguarding_lead: str,
+    email_domains: tuple[str, ...],
+    caldicott_approver: str,
+    expires_on: date,
+) -> Decision:
+    """Does an organisation meet what accreditation asks for? (ACC-2) Every gap, not just the first."""
+    gaps = (
+        ("certificate", not certificate, "A security certificate (DSPT or Cyber Essentials Plus) is needed."),
+        (
+            "certificate-ends",
+            certificate_expires_on < expires_on,
+            "An accreditation cannot outlast the security certificate.",
+        ),
+        ("disciplinary", not disciplinary_procedure, "A disciplinary procedure is needed."),
+        ("safeguarding-lead", not safeguarding_lead, "A named safeguarding lead is needed."),
+        ("domains", not email_domains, "At least one e-mail domain is needed."),
+        (
+            "caldicott",
+            sector is Sector.HEALTH and not caldicott_approver,
+            "An NHS body needs its Caldicott Guardian's approval.",
+        ),
+    )
+    found = [(code, words) for code, is_gap, words in gaps if is_gap]
+    return Decision(not found, tuple(words for _, words in found), tuple(code for code, _ in found))
+
+
+def judge_domain(*, email: str, domains: tuple[str, ...]) -> Decision:
+    """Accounts have e-mail addresses of the domains that their organisation showed (ACC-2)."""
+    domain = email.strip().lower().rpartition("@")[2]
+    if domain in domains:
+        return Decision(True)
+    return Decision(
+        False, ("The organisation is not accredited for e-mail addresses of this domain.",), ("domain",)
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class SessionLimits:
+    """How long a session may idle and last (ACC-5), and how far a clock may be set back."""
+
+    idle: timedelta
+    absolute: timedelta
+    slack: timedelta = timedelta(seconds=60)
+
+
+def judge_session(
+    *, started_at: datetime, last_seen_at: datetime, at: datetime, limits: SessionLimits
+) -> Literal["", "idle", "absolute", "clock"]:
+    """Why the session is over, or ''.
+
+    A clock that went back would let it live longer than it may, so more than a little of that ends it.
+    """
+    if at < last_seen_at - limits.slack:
+        return "clock"
+    if at - last_seen_at > limits.idle:
+        return "idle"
+    if at - started_at > limits.absolute:
+        return "absolute"
+    return ""

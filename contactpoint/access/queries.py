@@ -5,7 +5,7 @@ from datetime import datetime
 from django.db.models import FilteredRelation, Q
 
 from contactpoint.access.models import Account, Accreditation, Clearance, RoleGrant
-from contactpoint.access.policies import ENGLAND, judge_clearance
+from contactpoint.access.policies import judge_clearance
 from contactpoint.access.records import AccountId, AccreditationFacts, ClearanceFacts, Decision, Viewer
 from contactpoint.access.roles import Role, Sector
 from contactpoint.errors import NotAllowed, NotFound
@@ -37,7 +37,7 @@ def get_viewer(*, account_id: int, at: datetime, door: str = "web", address: str
                 condition=Q(organisation__accreditations__superseded_at__isnull=True),
             )
         )
-        .select_related("organisation", "clearance", "current")
+        .select_related("organisation", "clearance", "current")  # type: ignore[misc]
         .filter(pk=account_id)
         .first()
     )
@@ -51,10 +51,9 @@ def get_viewer(*, account_id: int, at: datetime, door: str = "web", address: str
 
 
 def _open_grants(account_id: int, at: datetime) -> list[RoleGrant]:
-    on = at.astimezone(ENGLAND).date()
     return list(
         RoleGrant.objects.filter(
-            Q(valid_to__isnull=True) | Q(valid_to__gte=on), account_id=account_id, valid_from__lte=on
+            Q(valid_to__isnull=True) | Q(valid_to__gt=at), account_id=account_id, valid_from__lte=at
         ).order_by("pk")
     )
 

@@ -97,9 +97,9 @@ ALLOWED: Mapping[Role, frozenset[Action]] = MappingProxyType(
 )
 
 # Roles of an authority's own team: a grant of one says for which authority.
+# (An account manager may have none: those who founded the service appoint the authorities' first ones.)
 AUTHORITY_ROLES = frozenset(
     {
-        Role.ACCOUNT_MANAGER,
         Role.DATA_MANAGER,
         Role.SHIELDING_OFFICER,
         Role.BROKER,

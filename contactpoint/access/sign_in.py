@@ -1,10 +1,183 @@
+"""What the sign-in library lacks (ACC-4, ACC-5): no session without a second factor, and all of it logged.
+
+The library calls these classes by name (see settings); it is untyped, hence the ignores.
+Nothing here says whether an account may act: that is asked at every request, after both factors.
+"""
+
+from typing import Any
+
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.internal.flows.login import get_authentication_records
+from allauth.account.stages import LoginStage
 from allauth.mfa.adapter import DefaultMFAAdapter
+from allauth.mfa.base.forms import AuthenticateForm as LibraryAuthenticateForm
+from allauth.mfa.base.forms import ReauthenticateForm as LibraryReauthenticateForm
+from django.contrib import messages
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+
+from contactpoint.access.actions.sessions import Ended, begin_session, end_session
+from contactpoint.access.factors import has_authenticator, mark_code_used, open_secret, seal_secret
+from contactpoint.access.models import Account
+from contactpoint.audit.actions import record_event
+from contactpoint.audit.kinds import EventKind
+from contactpoint.audit.records import Actor
+
+TOKEN = "sign_in"  # noqa: S105  the name of the session's entry, not a secret
+SAID = {"account/messages/password_changed.txt": "Your password has been changed."}
 
 
-class AccountAdapter(DefaultAccountAdapter):
-    pass
+def actor_of(request: HttpRequest, account: Account | None = None) -> Actor:
+    """Who the log names for this request."""
+    address = AccountAdapter(request).get_client_ip(request)
+    if account is None:
+        return Actor(None, None, "web", address)
+    return Actor(account.pk, account.organisation_id, "web", address)
 
 
-class MFAAdapter(DefaultMFAAdapter):
-    pass
+def log_refusal(request: HttpRequest, *, why: str, account_id: int | None, typed: str = "") -> None:
+    """A sign-in that did not succeed: nobody is proven, so the account is a fact and not the actor."""
+    facts: dict[str, str | int] = {"why": why}
+    if account_id is not None:
+        facts["account"] = account_id
+    with transaction.atomic(durable=True):
+        record_event(
+            kind=EventKind.SIGN_IN_REFUSED,
+            actor=actor_of(request),
+            at=request.at,  # type: ignore[attr-defined]
+            typed={"email": typed[:254]} if typed else None,
+            facts=facts,
+            refused=True,
+        )
+
+
+class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
+    """Closed sign-up, a mandatory second factor, one session, and the log."""
+
+    error_messages = {
+        **DefaultAccountAdapter.error_messages,
+        "email_password_mismatch": "The e-mail address or the password is not correct",
+        "too_many_login_attempts": "Too many attempts. Wait five minutes, then try again",
+        "incorrect_password": "The password is not correct",
+        "enter_current_password": "The current password is not correct",
+        "rate_limited": "Too many attempts. Wait five minutes, then try again",
+    }
+
+    def is_open_for_signup(self, request: HttpRequest) -> bool:
+        return False
+
+    def get_login_stages(self) -> list[str]:
+        return [*super().get_login_stages(), "contactpoint.access.sign_in.SecondFactorStage"]
+
+    def add_message(
+        self, request: HttpRequest, level: int, message_template: str = "", *_: Any, **__: Any
+    ) -> None:
+        """Only what our pages say; the library's own chatter is left out."""
+        if message_template in SAID:
+            messages.add_message(request, messages.SUCCESS, SAID[message_template])
+
+    def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
+        typed = str(credentials.get("email") or "")
+        known = (
+            Account.objects.filter(email__iexact=typed).values_list("pk", flat=True).first()
+            if typed
+            else None
+        )
+        log_refusal(request, why="password", account_id=known, typed=typed)
+
+    def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
+        try:
+            super().pre_authenticate(request, **credentials)
+        except Exception:
+            log_refusal(request, why="too-many", account_id=None, typed=str(credentials.get("email") or ""))
+            raise
+
+    def login(self, request: HttpRequest, user: Account) -> None:
+        """The session gets its token with the sign-in's event written; without a token it is none."""
+        methods = [str(record["method"]) for record in get_authentication_records(request, user)]
+        super().login(request, user)
+        request.session[TOKEN] = begin_session(
+            account_id=user.pk,
+            actor=actor_of(request, user),
+            at=request.at,  # type: ignore[attr-defined]
+            method=" ".join(methods),
+        )
+
+    def authenticate(self, request: HttpRequest, **credentials: Any) -> Account | None:
+        """A closed account is refused like a wrong password."""
+        account: Account | None = super().authenticate(request, **credentials)
+        if account is not None and not account.is_active:
+            log_refusal(request, why="closed", account_id=account.pk)
+            return None
+        return account
+
+    def logout(self, request: HttpRequest) -> None:
+        user = request.user
+        if isinstance(user, Account):
+            end_session(
+                account_id=user.pk,
+                token=str(request.session.get(TOKEN, "")),
+                actor=actor_of(request, user),
+                at=request.at,  # type: ignore[attr-defined]
+                why=Ended.SIGNED_OUT,
+            )
+        super().logout(request)
+
+    def reauthenticate(self, user: Account, password: str) -> bool:
+        """The library looks for an address row that ours never make."""
+        found = self.authenticate(self.request, email=user.email, password=password)
+        return found is not None and found.pk == user.pk
+
+
+class SecondFactorStage(LoginStage):  # type: ignore[misc]
+    """After the library's own: who has no authenticator enrols one before any session exists."""
+
+    key = "contactpoint_second_factor"
+    urlname = "account_enrol"
+
+    def handle(self) -> tuple[HttpResponse | None, bool]:
+        account = self.login.user
+        if not has_authenticator(account_id=account.pk):
+            return HttpResponseRedirect(reverse(self.urlname)), True
+        records = get_authentication_records(self.request, account)
+        is_proven = any(record["method"] == "mfa" for record in records)
+        if is_proven:
+            return None, True
+        return None, False
+
+
+class MFAAdapter(DefaultMFAAdapter):  # type: ignore[misc]
+    """Secrets sealed at rest."""
+
+    error_messages = {
+        **DefaultMFAAdapter.error_messages,
+        "incorrect_code": "The code is not correct, or was used before. Enter the one that is shown now",
+    }
+
+    def encrypt(self, text: str) -> str:
+        return seal_secret(text)
+
+    def decrypt(self, encrypted_text: str) -> str:
+        return open_secret(encrypted_text)
+
+    def can_delete_authenticator(self, authenticator: object) -> bool:
+        return False
+
+
+class UsedOnce:
+    """A code counts once for as long as it could be accepted; the library forgets it after half that time."""
+
+    def clean_code(self) -> str:
+        code: str = super().clean_code()  # type: ignore[misc]
+        if not mark_code_used(account_id=self.user.pk, code=code):  # type: ignore[attr-defined]
+            raise MFAAdapter().validation_error("incorrect_code")
+        return code
+
+
+class AuthenticateForm(UsedOnce, LibraryAuthenticateForm):  # type: ignore[misc]
+    """The code page of signing in."""
+
+
+class ReauthenticateForm(UsedOnce, LibraryReauthenticateForm):  # type: ignore[misc]
+    """The code page of proving it again."""

@@ -38,6 +38,11 @@ def unseal(*, sealed: bytes, at: datetime) -> str:
         raise KeyDestroyed(f"What was typed in {at:%B %Y} was sealed under another key.") from error
 
 
+def open_key(*, path: Path) -> Fernet:
+    """The key in that file, made durably by whoever asks first."""
+    return _fernet(path)
+
+
 def _key_path(at: datetime) -> Path:
     return Path(settings.KEYS_DIR) / "log" / f"{at:%Y-%m}.key"
 

@@ -82,7 +82,7 @@ class Migration(migrations.Migration):
                         to=settings.AUTH_USER_MODEL,
                     ),
                 ),
-                ("session_key", models.TextField()),
+                ("token", models.TextField()),
                 ("started_at", models.DateTimeField()),
                 ("last_seen_at", models.DateTimeField()),
                 ("ended_at", models.DateTimeField(null=True)),
@@ -150,8 +150,8 @@ class Migration(migrations.Migration):
                 ("id", models.BigAutoField(primary_key=True, serialize=False)),
                 ("role", models.TextField()),
                 ("authority", models.TextField(null=True)),
-                ("valid_from", models.DateField()),
-                ("valid_to", models.DateField(null=True)),
+                ("valid_from", models.DateTimeField()),
+                ("valid_to", models.DateTimeField(null=True)),
                 (
                     "account",
                     models.ForeignKey(
@@ -339,14 +339,7 @@ class Migration(migrations.Migration):
                     models.Q(
                         (
                             "role__in",
-                            [
-                                "account-manager",
-                                "auditor",
-                                "broker",
-                                "data-manager",
-                                "investigator",
-                                "shielding-officer",
-                            ],
+                            ["auditor", "broker", "data-manager", "investigator", "shielding-officer"],
                         ),
                         _negated=True,
                     ),

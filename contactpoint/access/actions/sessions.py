@@ -1,0 +1,101 @@
+"""One session for each account: begun, continued, ended (ACC-5, and settled: the newest wins).
+
+The token lies in the session and in the account's one row; where they differ, the session is over.
+"""
+
+import secrets
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from django.db import transaction
+
+from contactpoint.access.models import SignIn
+from contactpoint.access.policies import SessionLimits, judge_session
+from contactpoint.audit.actions import record_event
+from contactpoint.audit.kinds import EventKind
+from contactpoint.audit.records import Actor
+
+SEEN_EVERY = timedelta(
+    seconds=10
+)  # writing at each request would make a hot row; this ends idle ones no later
+
+
+class Ended(StrEnum):
+    """Why a session is over, as its holder is told."""
+
+    IDLE = "idle"
+    ABSOLUTE = "absolute"
+    CLOCK = "clock"
+    ELSEWHERE = "elsewhere"
+    SUSPENDED = "suspended"
+    SIGNED_OUT = "signed-out"
+
+
+def begin_session(*, account_id: int, actor: Actor, at: datetime, method: str) -> str:
+    """Make this the account's only session; gives its token. An older one is over from that moment."""
+    token = secrets.token_urlsafe(24)
+    with transaction.atomic(durable=True):
+        older = SignIn.objects.select_for_update().filter(account_id=account_id).first()
+        if older is not None and older.ended_at is None:
+            record_event(
+                kind=EventKind.SESSION_ENDED, actor=actor, at=at, facts={"why": Ended.ELSEWHERE.value}
+            )
+        SignIn.objects.update_or_create(
+            account_id=account_id,
+            defaults={
+                "token": token,
+                "started_at": at,
+                "last_seen_at": at,
+                "ended_at": None,
+                "ended_why": "",
+            },
+        )
+        record_event(kind=EventKind.SIGNED_IN, actor=actor, at=at, facts={"method": method})
+    return token
+
+
+def continue_session(
+    *, account_id: int, token: str, actor: Actor, at: datetime, limits: SessionLimits
+) -> Ended | None:
+    """None if the session goes on; else why it is over.
+
+    One found to be over the limits is ended and logged.
+    """
+    row = SignIn.objects.filter(account_id=account_id).first()
+    if row is None or not secrets.compare_digest(row.token, token):
+        return Ended.ELSEWHERE
+    if row.ended_at is not None:
+        return Ended(row.ended_why)
+    why = judge_session(started_at=row.started_at, last_seen_at=row.last_seen_at, at=at, limits=limits)
+    if why:
+        end_session(account_id=account_id, token=token, actor=actor, at=at, why=Ended(why))
+        return Ended(why)
+    if at - row.last_seen_at >= SEEN_EVERY:
+        SignIn.objects.filter(pk=row.pk, token=token, ended_at__isnull=True, last_seen_at__lt=at).update(
+            last_seen_at=at
+        )
+    return None
+
+
+def end_session(*, account_id: int, token: str, actor: Actor, at: datetime, why: Ended) -> None:
+    """End the session if it is still the account's; logged once, whoever notices."""
+    with transaction.atomic(durable=True):
+        ended = SignIn.objects.filter(account_id=account_id, token=token, ended_at__isnull=True).update(
+            ended_at=at, ended_why=why.value
+        )
+        if ended and why is Ended.SIGNED_OUT:
+            record_event(kind=EventKind.SIGNED_OUT, actor=actor, at=at)
+        elif ended:
+            record_event(kind=EventKind.SESSION_ENDED, actor=actor, at=at, facts={"why": why.value})
+
+
+def end_sessions_of(
+    *, at: datetime, account_id: int | None = None, organisation_id: int | None = None
+) -> int:
+    """End the session of one account, or of all of an organisation, inside the caller's transaction."""
+    rows = SignIn.objects.filter(ended_at__isnull=True)
+    if account_id is not None:
+        rows = rows.filter(account_id=account_id)
+    if organisation_id is not None:
+        rows = rows.filter(account__organisation_id=organisation_id)
+    return rows.update(ended_at=at, ended_why=Ended.SUSPENDED.value)

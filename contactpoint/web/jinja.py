@@ -1,0 +1,100 @@
+"""The Jinja environment of the pages: GOV.UK macros, addresses, assets, dates, watermark.
+
+Templates reach no database: they get frozen values, and these functions.
+"""
+
+import base64
+import json
+from datetime import date, datetime
+from functools import lru_cache
+from html import escape
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.contrib import messages
+from django.http import HttpRequest
+from django.templatetags.static import static
+from django.urls import reverse
+from jinja2 import ChainableUndefined, ChoiceLoader, Environment, PackageLoader, PrefixLoader
+
+from contactpoint.web import practice
+
+BUILT = Path(__file__).parent / "static" / "built"
+ENGLAND = ZoneInfo("Europe/London")
+
+
+class AssetsNotBuiltError(RuntimeError):
+    """The style sheet was never built."""
+
+
+def environment(**options: Any) -> Environment:
+    """Called once by Django with the loader of our own templates."""
+    options["undefined"] = ChainableUndefined  # the GOV.UK macros ask for what was not given
+    options["loader"] = ChoiceLoader(
+        [options["loader"], PrefixLoader({"govuk_frontend_jinja": PackageLoader("govuk_frontend_jinja")})]
+    )
+    options |= {"trim_blocks": True, "lstrip_blocks": True}
+    made = Environment(**options)  # noqa: S701  Django asks for autoescape
+    made.globals.update(
+        url=_url,
+        asset=asset,
+        notices_of=_notices,
+        watermark=watermark,
+        is_demo=settings.DEMO,
+        demo_people=practice.find_people,
+        demo_code=practice.find_code,
+    )
+    made.filters.update(day=format_day, moment=format_moment)
+    return made
+
+
+def _url(name: str, *args: object, **kwargs: object) -> str:
+    return reverse(name, args=args or None, kwargs=kwargs or None)
+
+
+@lru_cache(maxsize=1)
+def _manifest() -> dict[str, str]:
+    try:
+        return dict(json.loads((BUILT / "manifest.json").read_text()))
+    except FileNotFoundError:
+        raise AssetsNotBuiltError("The pages' style sheet is not built: run `make assets`.") from None
+
+
+def asset(name: str) -> str:
+    """The address of a built file; its name carries its digest, so it may be cached for ever."""
+    return static(f"built/{_manifest()[name]}")
+
+
+def _notices(request: HttpRequest) -> list[str]:
+    return [str(message) for message in messages.get_messages(request)]
+
+
+def format_day(value: date | datetime) -> str:
+    """5 October 2026."""
+    if isinstance(value, datetime):
+        value = value.astimezone(ENGLAND).date()
+    return f"{value.day} {value:%B %Y}"
+
+
+def format_moment(value: datetime) -> str:
+    """5 October 2026 at 10:30."""
+    local = value.astimezone(ENGLAND)
+    return f"{format_day(local)} at {local:%H:%M}"
+
+
+def watermark(who: str, where: str, at: datetime) -> str:
+    """A picture with who looks and when, repeated over the page, as a data address.
+
+    A picture, because a strict policy allows no style that a request computes.
+    """
+    words = escape(f"{who} · {where} · {format_moment(at)}")
+    picture = (
+        '<svg xmlns="http://www.w3.org/2000/svg" width="1600" height="2400"><defs>'
+        '<pattern id="p" width="620" height="240" patternUnits="userSpaceOnUse"'
+        ' patternTransform="rotate(-24)">'
+        f'<text x="10" y="60" font-family="arial,sans-serif" font-size="15" fill="#0b0c0c">{words}</text>'
+        '</pattern></defs><rect width="100%" height="100%" fill="url(#p)"/></svg>'
+    )
+    return "data:image/svg+xml;base64," + base64.b64encode(picture.encode()).decode()

@@ -1,0 +1,82 @@
+"""What every request goes through: no caching, session rules, errors as pages (ACC-5).
+
+Decides nothing about children; whether a session goes on is `access.policies.judge_session`.
+"""
+
+from collections.abc import Callable
+from urllib.parse import urlencode
+
+from django.conf import settings
+from django.contrib.auth import SESSION_KEY
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+
+from contactpoint.access.actions.sessions import Ended, continue_session
+from contactpoint.access.models import Account
+from contactpoint.access.policies import SessionLimits
+from contactpoint.access.sign_in import TOKEN, actor_of
+from contactpoint.web import clock, errors
+
+Respond = Callable[[HttpRequest], HttpResponse]
+
+
+class NeverCached:
+    """Nothing that a page shows stays in a browser or on the way; style sheets are served before this."""
+
+    def __init__(self, respond: Respond) -> None:
+        self.respond = respond
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.respond(request)
+        response["Cache-Control"] = "no-store, no-cache, must-revalidate, private, max-age=0"
+        response["Pragma"] = "no-cache"
+        response["Expires"] = "0"
+        response["X-Robots-Tag"] = "noindex, nofollow, noarchive"
+        return response
+
+
+class SessionRules:
+    """Gives the request its time, and ends sessions that are over, telling their holder why."""
+
+    def __init__(self, respond: Respond) -> None:
+        self.respond = respond
+        self.limits = SessionLimits(idle=settings.SESSION_IDLE, absolute=settings.SESSION_ABSOLUTE)
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        request.at = clock.now()  # type: ignore[attr-defined]
+        why = self._why_over(request)
+        if why is None:
+            return self.respond(request)
+        request.session.flush()
+        query = {"ended": why.value}
+        if request.method == "GET" and why is not Ended.SIGNED_OUT:
+            query["next"] = request.get_full_path()
+        return HttpResponseRedirect(f"{reverse('account_login')}?{urlencode(query)}")
+
+    def _why_over(self, request: HttpRequest) -> Ended | None:
+        if SESSION_KEY not in request.session:
+            return None
+        account = request.user
+        if not isinstance(account, Account):
+            return None
+        return continue_session(
+            account_id=account.pk,
+            token=str(request.session.get(TOKEN, "")),
+            actor=actor_of(request, account),
+            at=request.at,  # type: ignore[attr-defined]
+            limits=self.limits,
+        )
+
+
+class OurErrors:
+    """The four families of error, and a database that is down, become pages."""
+
+    def __init__(self, respond: Respond) -> None:
+        self.respond = respond
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.respond(request)
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        """Called by Django with what a view raised; None leaves it to Django's own handlers."""
+        return errors.find_response(request, error)

@@ -1,0 +1,29 @@
+"""Addresses of signing in and of one's own account.
+
+Of the sign-in library only what is listed here exists: no sign-up, no e-mail pages, no removing a factor.
+"""
+
+from allauth.account import views as account_views
+from allauth.mfa.base import views as factor_views
+from allauth.mfa.recovery_codes import views as recovery_views
+from django.urls import path
+
+from contactpoint.web import accounts
+
+urlpatterns = [
+    path("", accounts.own_account, name="mfa_index"),
+    path("login/", accounts.SignInView.as_view(), name="account_login"),
+    path("logout/", account_views.logout, name="account_logout"),
+    path("password/change/", account_views.password_change, name="account_change_password"),
+    path("reauthenticate/", account_views.reauthenticate, name="account_reauthenticate"),
+    path("2fa/authenticate/", factor_views.authenticate, name="mfa_authenticate"),
+    path("2fa/reauthenticate/", factor_views.reauthenticate, name="mfa_reauthenticate"),
+    path("2fa/enrol/", accounts.enrol, name="account_enrol"),
+    path("2fa/replace/", accounts.replace_authenticator, name="account_replace_authenticator"),
+    path("2fa/recovery-codes/", recovery_views.view_recovery_codes, name="mfa_view_recovery_codes"),
+    path(
+        "2fa/recovery-codes/generate/",
+        recovery_views.generate_recovery_codes,
+        name="mfa_generate_recovery_codes",
+    ),
+]
