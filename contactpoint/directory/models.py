@@ -7,7 +7,6 @@ Supplied rows are never edited: the record shown is computed from them (REC-5).
 
 from django.db import models
 from django.db.models import F, Q
-from django.db.models.functions import Now
 
 
 class Supplier(models.Model):
@@ -28,7 +27,7 @@ class Child(models.Model):
 
     `id` is the ContactPoint number as an integer (REC-4).
     Of a shielded child this row holds exactly what SHI-2 lets everybody see:
-    town, outward postcode and authority are then empty.
+    town, outward postcode, postcodes and authority are then empty.
     """
 
     id = models.BigIntegerField(primary_key=True)
@@ -41,18 +40,20 @@ class Child(models.Model):
     gender = models.CharField(max_length=1)
     town = models.TextField(default="")
     outward = models.TextField(default="")
+    postcodes = models.TextField(default="")  # current and old ones, folded, for scoring a search only
     searchable_from = models.DateField(null=True)  # when the authority opened (SHI-10)
     live_until = models.DateField()  # first day on which the record is no longer live (RET-1, RET-5)
-    created_at = models.DateTimeField(db_default=Now())
 
     class Meta:
         constraints = [
             models.CheckConstraint(
                 name="child_one_authority_open_side",
-                condition=Q(shielded=True, authority__isnull=True, town="", outward="")
+                condition=Q(shielded=True, authority__isnull=True, town="", outward="", postcodes="")
                 | Q(shielded=False, authority__isnull=False),
             ),
-            models.CheckConstraint(name="child_gender_known_code", condition=Q(gender__in=["M", "F", "O", "U"])),
+            models.CheckConstraint(
+                name="child_gender_known_code", condition=Q(gender__in=["M", "F", "O", "U"])
+            ),
             models.CheckConstraint(name="child_number_45_bits", condition=Q(id__gte=0, id__lt=2**45)),
         ]
         indexes = [models.Index(name="child_live_until", fields=["live_until"])]
@@ -62,7 +63,7 @@ class SuppliedRow(models.Model):
     """What one supplier says about one open child now, as supplied.
 
     `content` has the form of `values.SuppliedValues`.
-    The ids come from one sequence shared with `hidden.supplied_row`, so that a shield moves rows without renaming.
+    The ids come from one sequence shared with `hidden.supplied_row`: a shield moves rows without renaming.
     """
 
     id = models.BigIntegerField(primary_key=True)
@@ -79,35 +80,48 @@ class SuppliedRow(models.Model):
 
 
 class Name(models.Model):
-    """The vocabulary: every distinct folded name among open values, counted by reference."""
+    """The vocabulary: every distinct folded name among open values.
+
+    A name that no `SearchName` uses any more goes in the same transaction, with its keys.
+    """
 
     id = models.AutoField(primary_key=True)
     folded = models.TextField(unique=True)
-    uses = models.IntegerField(default=0)
 
 
 class NameKey(models.Model):
-    """The keys by which a mistyped name is found: one-deletion, phonetic, nickname (64-bit hashes)."""
+    """The keys by which a mistyped name is found: one-deletion, phonetic, nickname (64-bit hashes).
+
+    Derived from the names, so without foreign-key checks: there are ten for each name.
+    """
 
     pk = models.CompositePrimaryKey("key", "name_id")
     key = models.BigIntegerField()
-    name = models.ForeignKey(Name, on_delete=models.CASCADE)
+    name = models.ForeignKey(Name, on_delete=models.CASCADE, db_constraint=False, db_index=False)
 
 
 class SearchName(models.Model):
-    """One way to look a child up by name: a pair of given and family name, with the birth date beside it."""
+    """One way to look a child up by name: a pair of given and family name, with the birth date beside it.
+
+    Derived from the shown record and filed anew with it, so without foreign-key checks (measured: a third of
+    the time of a bulk load).
+    """
 
     pk = models.CompositePrimaryKey("child_id", "given_id", "family_id")
-    child = models.ForeignKey(Child, on_delete=models.CASCADE, db_index=False)
-    given = models.ForeignKey(Name, on_delete=models.PROTECT, related_name="+", db_index=False)
-    family = models.ForeignKey(Name, on_delete=models.PROTECT, related_name="+", db_index=False)
+    child = models.ForeignKey(Child, on_delete=models.CASCADE, db_constraint=False, db_index=False)
+    given = models.ForeignKey(
+        Name, on_delete=models.PROTECT, related_name="+", db_constraint=False, db_index=False
+    )
+    family = models.ForeignKey(
+        Name, on_delete=models.PROTECT, related_name="+", db_constraint=False, db_index=False
+    )
     born = models.DateField()
-    kind = models.PositiveSmallIntegerField()  # search.index.NameKind
 
     class Meta:
         indexes = [
             models.Index(name="search_family_born", fields=["family", "born", "given", "child"]),
             models.Index(name="search_given_born", fields=["given", "born", "family", "child"]),
+            models.Index(name="search_pair_born", fields=["family", "given", "born", "child"]),
         ]
 
 
@@ -117,11 +131,11 @@ class SearchNumber(models.Model):
     pk = models.CompositePrimaryKey("kind", "value", "child_id")
     kind = models.TextField()  # 'nhs', 'upn'
     value = models.TextField()
-    child = models.ForeignKey(Child, on_delete=models.CASCADE)
+    child = models.ForeignKey(Child, on_delete=models.CASCADE, db_constraint=False)
 
 
 class Involvement(models.Model):
-    """A practitioner's own entry: I work with this child (INV-1, INV-5). Never a sensitive service (SEN-1)."""
+    """A practitioner's own entry: I work with this child (INV-1, INV-5). Never a sensitive service."""
 
     id = models.BigAutoField(primary_key=True)
     child = models.ForeignKey(Child, on_delete=models.PROTECT)

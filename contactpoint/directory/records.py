@@ -39,7 +39,7 @@ PURPOSE_WORDS: dict[Purpose, str] = {
 class SearchQuery:
     """What was typed, as typed. Empty means not given.
 
-    `birth_date` is an ISO date, or year and month, or year; `age_from`/`age_to` are whole years instead of it.
+    `birth_date` is an ISO date, or year and month, or year; `age_from` and `age_to` are whole years instead.
     `number` is one exact identifying number of the given `number_kind` ('contactpoint', 'nhs', 'upn').
     """
 

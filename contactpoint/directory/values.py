@@ -4,7 +4,7 @@ The only fields that exist: a profile can map to nothing else, so nothing else c
 Kept as JSON with empty members left out.
 """
 
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass
 from typing import Any
 
 
@@ -72,7 +72,10 @@ class AssessmentEntry:
 
 @dataclass(frozen=True, slots=True)
 class SuppliedValues:
-    """One row's facts. Strings are as supplied; dates are ISO; numbers are normalised; gender is M, F, O, U or ''."""
+    """One row's facts.
+
+    Strings are as supplied; dates are ISO; numbers are normalised; gender is M, F, O, U or ''.
+    """
 
     given_names: str = ""
     family_name: str = ""
@@ -104,7 +107,7 @@ _ONE: dict[str, type] = {
 
 def to_json(values: SuppliedValues) -> dict[str, Any]:
     """The stored form: empty members are left out, at every level."""
-    return _without_empty(asdict(values))
+    return _without_empty(values)
 
 
 def from_json(content: dict[str, Any]) -> SuppliedValues:
@@ -120,17 +123,18 @@ def from_json(content: dict[str, Any]) -> SuppliedValues:
 
 
 def _build(kind: type, item: dict[str, Any]) -> Any:
-    names = {member.name for member in fields(kind)}
-    return kind(**{key: tuple(value) if isinstance(value, list) else value for key, value in item.items() if key in names})
+    return kind(**{key: tuple(value) if isinstance(value, list) else value for key, value in item.items()})
 
 
-def _without_empty(item: dict[str, Any]) -> dict[str, Any]:
+def _without_empty(item: Any) -> dict[str, Any]:
+    # By attribute and not `dataclasses.asdict`, which copies deeply: this runs for every row of every feed.
     kept: dict[str, Any] = {}
-    for key, value in item.items():
-        if isinstance(value, dict):
+    for name in item.__slots__:
+        value = getattr(item, name)
+        if isinstance(value, tuple):
+            value = [part if isinstance(part, str) else _without_empty(part) for part in value]
+        elif hasattr(value, "__slots__") and not isinstance(value, str):
             value = _without_empty(value)
-        elif isinstance(value, list | tuple):
-            value = [_without_empty(part) if isinstance(part, dict) else part for part in value]
-        if value not in ("", None, [], {}):
-            kept[key] = value
+        if value is False or (value is not None and value not in ("", [], {})):
+            kept[name] = value
     return kept
