@@ -21,6 +21,8 @@ class PracticePerson:
     role: Role | None
     secret: str
     trouble: str = ""
+    is_training_lapsed: bool = False
+    password: str = PASSWORD
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +131,7 @@ PEOPLE = (
         Role.PRACTITIONER,
         "KNSWG4TFORZWYYLQONSWI5DSMFUW42LO",
         "training has lapsed",
+        is_training_lapsed=True,
     ),
     PracticePerson(
         "charlie.stone@children.example",

@@ -1,0 +1,146 @@
+"""Makes the practice environment's people by the same actions as real ones (ACC-11).
+
+Refuses outside a demo: their passwords are printed for all to read.
+"""
+
+from datetime import date, datetime, timedelta
+
+from django.conf import settings
+
+from contactpoint.access import actions
+from contactpoint.access.actions import Criteria, Founder, NewOrganisation
+from contactpoint.access.factors import enrol_authenticator
+from contactpoint.access.models import Account, Organisation
+from contactpoint.access.practice import (
+    AUTHORITY,
+    ORGANISATIONS,
+    PEOPLE,
+    PracticeOrganisation,
+    PracticePerson,
+)
+from contactpoint.access.queries import get_viewer
+from contactpoint.access.records import Viewer
+from contactpoint.access.roles import Sector
+from contactpoint.errors import Conflict
+
+YEAR = timedelta(days=365)
+DOMAINS = {
+    "PRACTICE-TEAM": "children.example",
+    "PRACTICE-SCHOOL": "bridgelane.example",
+    "PRACTICE-HEALTH": "riverside.example",
+    "PRACTICE-AUTHORITY": "authority.example",
+}
+
+
+class NotADemo(Conflict):
+    """Practice accounts are made in a demo only. Nothing was changed."""
+
+
+def demo_accounts(*, at: datetime) -> tuple[PracticePerson, ...]:
+    """Make the people who are not there yet; gives all of them. Raises NotADemo."""
+    if not settings.DEMO:
+        raise NotADemo(
+            "Practice accounts are made in a demo only (CONTACTPOINT_DEMO=1). Nothing was changed."
+        )
+    inviter, approver = _founders(at)
+    homes = {item.code: _organisation(item, by=inviter, at=at) for item in ORGANISATIONS}
+    known = set(Account.objects.values_list("email", flat=True))
+    for person in PEOPLE:
+        if person.email not in known:
+            _make(person, homes[person.organisation], inviter=inviter, approver=approver, at=at)
+    return PEOPLE
+
+
+def _founders(at: datetime) -> tuple[Viewer, Viewer]:
+    found = list(
+        Account.objects.filter(created_by__isnull=True).order_by("pk").values_list("pk", flat=True)[:2]
+    )
+    if not found:
+        on = at.date()
+        found = list(
+            actions.found_service(
+                organisation=NewOrganisation(
+                    "PRACTICE-NATIONAL", "ContactPoint national team", "national", Sector.NATIONAL
+                ),
+                criteria=_criteria("national.example", on),
+                accredited_until=on + YEAR,
+                first=_founder("first.manager@national.example", "Robin Gray", on),
+                second=_founder("second.manager@national.example", "Jess Patel", on),
+                at=at,
+            )
+        )
+    return get_viewer(account_id=found[0], at=at, door="command"), get_viewer(
+        account_id=found[1], at=at, door="command"
+    )
+
+
+def _organisation(item: PracticeOrganisation, *, by: Viewer, at: datetime) -> int:
+    known = Organisation.objects.filter(code=item.code).values_list("pk", flat=True).first()
+    if known is not None:
+        return known
+    made = actions.register_organisation(
+        organisation=NewOrganisation(
+            code=item.code,
+            name=item.name,
+            kind=item.kind,
+            sector=item.sector,
+            authority=AUTHORITY,
+            telephone=item.telephone,
+            secure_email=item.secure_email,
+        ),
+        by=by,
+        at=at,
+    )
+    on = at.date()
+    actions.accredit_organisation(
+        organisation_id=made, criteria=_criteria(DOMAINS[item.code], on), expires_on=on + YEAR, by=by, at=at
+    )
+    return made
+
+
+def _make(person: PracticePerson, home: int, *, inviter: Viewer, approver: Viewer, at: datetime) -> None:
+    account = actions.invite_account(
+        email=person.email,
+        name=person.name,
+        job_title=person.job_title,
+        organisation_id=home,
+        password=person.password,
+        by=inviter,
+        at=at,
+    )
+    on = at.date()
+    trained = on - YEAR - timedelta(days=30) if person.is_training_lapsed else on
+    actions.record_identity_check(account_id=account, on=on, by=inviter, at=at)
+    actions.record_dbs_check(account_id=account, level="enhanced", on=on, by=inviter, at=at)
+    actions.record_training(
+        account_id=account, passed_on=trained, expires_on=trained + YEAR, by=inviter, at=at
+    )
+    actions.sign_agreement(account_id=account, version="2026-1", on=on, by=inviter, at=at)
+    actions.approve_account(account_id=account, by=approver, at=at)
+    if person.role is not None:
+        actions.grant_role(account_id=account, role=person.role, by=approver, at=at)
+    enrol_authenticator(account_id=account, secret=person.secret, actor=approver.actor, at=at)
+
+
+def _criteria(domain: str, on: date) -> Criteria:
+    return Criteria(
+        security_certificate="Cyber Essentials Plus",
+        security_certificate_expires_on=on + YEAR,
+        disciplinary_procedure=True,
+        safeguarding_lead="Head of safeguarding",
+        email_domains=(domain,),
+        caldicott_approver="Caldicott Guardian",
+    )
+
+
+def _founder(email: str, name: str, on: date) -> Founder:
+    return Founder(
+        email=email,
+        name=name,
+        identity_checked_on=on,
+        dbs_checked_on=on,
+        dbs_next_check_on=on + 3 * YEAR,
+        training_passed_on=on,
+        training_expires_on=on + YEAR,
+        agreement_signed_on=on,
+    )
