@@ -4,7 +4,6 @@ The tests have a data folder of their own, so that they never touch a demo's.
 """
 
 import os
-from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
@@ -38,7 +37,7 @@ def pytest_unconfigure() -> None:
 
 @pytest.fixture(scope="session", autouse=True)
 def flush_reaches_every_table() -> None:
-    """After a test with real commits, the log and the hidden tables are emptied too, which Django has no models of."""
+    """After a test with real commits, tables that Django has no models of are emptied too."""
     from django.db.backends.postgresql.operations import DatabaseOperations
 
     ordinary = DatabaseOperations.sql_flush
@@ -51,9 +50,8 @@ def flush_reaches_every_table() -> None:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def keys_of_the_tests(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+def keys_of_the_tests(tmp_path_factory: pytest.TempPathFactory) -> None:
     """Keys made by tests go to a folder that goes with them."""
     from django.conf import settings
 
     settings.KEYS_DIR = tmp_path_factory.mktemp("keys")
-    yield

@@ -6,6 +6,7 @@ Destroying a month's key makes what was typed in it unreadable for ever, backups
 
 import os
 import threading
+from contextlib import suppress
 from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
@@ -63,10 +64,8 @@ def _make_key(path: Path) -> None:
         file.write(Fernet.generate_key())
         file.flush()
         os.fsync(file.fileno())
-    try:
-        os.link(part, path)  # two processes at once: the first wins, both use it
-    except FileExistsError:
-        pass
+    with suppress(FileExistsError):  # two processes at once: the first wins, both use it
+        os.link(part, path)
     part.unlink()
     folder = os.open(path.parent, os.O_RDONLY)
     os.fsync(folder)

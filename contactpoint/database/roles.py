@@ -34,7 +34,9 @@ def prepare_roles(facts: DatabaseFacts) -> None:
 def _connect_to_any(facts: DatabaseFacts, maintenance: str) -> psycopg.Connection:
     try:
         return psycopg.connect(
-            **facts.connection(facts.administrator, database=maintenance), autocommit=True, connect_timeout=10  # type: ignore[arg-type]
+            **facts.connection(facts.administrator, database=maintenance),
+            autocommit=True,
+            connect_timeout=10,  # type: ignore[arg-type]
         )
     except psycopg.OperationalError:
         if maintenance == "postgres":
@@ -56,7 +58,9 @@ def _make_roles(connection: psycopg.Connection, facts: DatabaseFacts) -> None:
             known[role] = random_secrets.token_urlsafe(24)
             write_secrets(facts.secrets, known)
             connection.execute(
-                sql.SQL("ALTER ROLE {} LOGIN PASSWORD {}").format(sql.Identifier(role), sql.Literal(known[role]))
+                sql.SQL("ALTER ROLE {} LOGIN PASSWORD {}").format(
+                    sql.Identifier(role), sql.Literal(known[role])
+                )
             )
     owner, hidden = sql.Identifier(OWNER), sql.Identifier(HIDDEN)
     connection.execute(sql.SQL("GRANT {} TO {}").format(hidden, owner))

@@ -1,4 +1,4 @@
-"""Makes the record shown from what suppliers and practitioners say: pure, for one child and one viewer (REC-5).
+"""Makes the record shown from what suppliers and practitioners say: pure, for one child and viewer (REC-5).
 
 Holds REC-2, REC-8, INV-1 to INV-4, INV-6, INV-8's "none known" (as emptiness), ACC-9.
 Never sees a hidden value: of a shielded child it is not called at all (SHI-2).
@@ -79,7 +79,7 @@ class OwnAssessment:
 
 @dataclass(frozen=True, slots=True)
 class Looking:
-    """As much of the viewer as decides what is shown: their numbers, their account, their own supplier's code."""
+    """As much of the viewer as decides what is shown; `supplier` is their own system's code, else ''."""
 
     account_id: int
     numbers: frozenset[str]
@@ -175,12 +175,17 @@ class _Look:
             if any(own) and not _same_name(own, shown):
                 said.append((own, "also supplied as", row))
             for former in row.values.former_names:
-                name = (former.given_names or row.values.given_names, former.family_name or row.values.family_name)
+                name = (
+                    former.given_names or row.values.given_names,
+                    former.family_name or row.values.family_name,
+                )
                 if not _same_name(name, shown):
                     said.append((name, former.use, row))
         grouped = _group(said, key=lambda item: (_folded(item[0]), item[1]))
         return tuple(
-            ShownName(group[0][0][0], group[0][0][1], group[0][1], tuple(self.source(row) for _, _, row in group))
+            ShownName(
+                group[0][0][0], group[0][0][1], group[0][1], tuple(self.source(row) for _, _, row in group)
+            )
             for group in grouped
         )
 
@@ -202,7 +207,7 @@ class _Look:
         )
 
     def addresses(self, rows: Sequence[Said]) -> tuple[ShownAddress, ...]:
-        """Every current one; where none is current, the last known; else nothing, shown as "none known" (REC-2)."""
+        """Every current one; where none is, the last known; else nothing, shown as "none known" (REC-2)."""
         said = [(address, row) for row in rows for address in row.values.addresses if _says_where(address)]
         current = [(address, row) for address, row in said if not self._is_past(address.valid_to)]
         if current:
@@ -234,7 +239,9 @@ class _Look:
                 ShownCarer(
                     name=carers[0].name,
                     relationship=_first(carer.relationship for carer in carers),
-                    responsibility=next((c.responsibility for c in carers if c.responsibility is not None), None),
+                    responsibility=next(
+                        (c.responsibility for c in carers if c.responsibility is not None), None
+                    ),
                     telephone=_first(carer.telephone for carer in carers),
                     email=_first(carer.email for carer in carers),
                     sources=tuple(self.source(row) for _, row in group),
@@ -245,7 +252,9 @@ class _Look:
     def places(self, rows: Sequence[Said], which: str) -> tuple[ShownInvolvement, ...]:
         """Schools or practices: current ones, and those left within the time of history."""
         service = SERVICES["school" if which == "school" else "gp_practice"]
-        said = [(place, row) for row in rows if (place := getattr(row.values, which)) is not None and place.code]
+        said = [
+            (place, row) for row in rows if (place := getattr(row.values, which)) is not None and place.code
+        ]
         shown = tuple(
             ShownInvolvement(
                 service=service.name,
@@ -325,12 +334,16 @@ class _Look:
                 holder=item.organisation,
                 opened_on=item.opened_on.isoformat(),
                 closed_on=item.closed_on.isoformat() if item.closed_on else "",
-                sources=(self.own_source("Recorded by the practitioner", item.recorded_at, item.recorded_at),),
+                sources=(
+                    self.own_source("Recorded by the practitioner", item.recorded_at, item.recorded_at),
+                ),
                 own_id=item.id if item.account_id == self.looking.account_id else None,
             )
             for item in own
         ]
-        kept = [item for item in shown if not self._is_past(item.closed_on) or _recent(item.closed_on, self.on)]
+        kept = [
+            item for item in shown if not self._is_past(item.closed_on) or _recent(item.closed_on, self.on)
+        ]
         return tuple(sorted(kept, key=lambda item: (item.closed_on != "", item.opened_on)))
 
     def _is_past(self, iso: str) -> bool:

@@ -4,6 +4,7 @@ The web server connects as `app`, the worker as `match`: neither has the other's
 """
 
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -29,7 +30,7 @@ def insist_port_free(port: int) -> None:
             probe.bind(("127.0.0.1", port))
         except OSError as error:
             raise click.ClickException(
-                f"Port {port} is taken. Stop what listens there, or choose another: `make demo PORT={port + 1}`."
+                f"Port {port} is taken. Stop what listens there, or take another: `make demo PORT={port + 1}`."
             ) from error
 
 
@@ -59,7 +60,7 @@ def wait_until_stopped(processes: list[subprocess.Popen[bytes]]) -> None:
         while not stopped["by_us"]:
             for process in processes:
                 if process.poll() is not None:
-                    raise click.ClickException(f"A part of the service ended by itself (status {process.returncode}).")
+                    raise click.ClickException(f"A part of the service ended (status {process.returncode}).")
             time.sleep(0.2)
     except KeyboardInterrupt:
         pass
@@ -70,11 +71,18 @@ def wait_until_stopped(processes: list[subprocess.Popen[bytes]]) -> None:
 @contextmanager
 def _process(command: list[str | Path], environment: dict[str, str]) -> Iterator[subprocess.Popen[bytes]]:
     """A child in a process group of its own, so that Ctrl-C reaches us first and we end it in order."""
-    process = subprocess.Popen([str(part) for part in command], env=environment, start_new_session=True)
+    process = subprocess.Popen(_ends_with_us(command), env=environment, start_new_session=True)
     try:
         yield process
     finally:
         _end(process)
+
+
+def _ends_with_us(command: list[str | Path]) -> list[str]:
+    """Should we be killed outright, the kernel ends the child too: nothing stays on the port."""
+    setpriv = shutil.which("setpriv")
+    before = [setpriv, "--pdeathsig", "TERM", "--"] if setpriv else []
+    return [*before, *(str(part) for part in command)]
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:

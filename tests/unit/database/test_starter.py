@@ -76,7 +76,9 @@ def test_a_killed_run_leaves_a_server_that_the_next_takes_over(facts: DatabaseFa
     assert embedded._server_pid(facts) is None
 
 
-def test_a_crashed_server_and_a_lock_file_naming_a_stranger_do_not_stop_the_next_start(facts: DatabaseFacts) -> None:
+def test_a_crashed_server_and_a_lock_file_naming_a_stranger_do_not_stop_the_next_start(
+    facts: DatabaseFacts,
+) -> None:
     with running(facts, settings=FAST):
         pid = embedded._server_pid(facts)
         assert pid is not None
@@ -116,9 +118,17 @@ def test_a_cluster_without_its_passwords_is_left_alone(facts: DatabaseFacts) -> 
         ("postgres://admin@/?host=/run/postgresql", "/run/postgresql", 5432, "contactpoint", "admin"),
     ],
 )
-def test_a_url_names_a_real_server(tmp_path: Path, url: str, host: str, port: int, name: str, user: str) -> None:
+def test_a_url_names_a_real_server(
+    tmp_path: Path, url: str, host: str, port: int, name: str, user: str
+) -> None:
     facts = get_facts(data=tmp_path, url=url)
-    assert (facts.embedded, facts.host, facts.port, facts.name, facts.administrator) == (False, host, port, name, user)
+    assert (facts.embedded, facts.host, facts.port, facts.name, facts.administrator) == (
+        False,
+        host,
+        port,
+        name,
+        user,
+    )
 
 
 def test_a_url_of_another_kind_is_refused(tmp_path: Path) -> None:
