@@ -14,6 +14,7 @@ from dataclasses import dataclass
 
 from rapidfuzz.distance import DamerauLevenshtein
 
+from contactpoint.matching.nicknames import are_nicknames
 from contactpoint.matching.prepared import Prepared
 
 Test = Callable[[Prepared, Prepared], bool]
@@ -54,18 +55,31 @@ def _is_swapped(a: Prepared, b: Prepared) -> bool:
     return bool(a.given and a.family) and a.given == b.family and a.family == b.given and a.given != a.family
 
 
-def _one_slip_sql(column: str) -> str:
+def _slips_sql(column: str, most: int) -> str:
+    # The lengths first: they rule out most pairs, and the distance is dear.
     left, right = f"{column}_l", f"{column}_r"
-    return f"least(length({left}), length({right})) >= 3 AND damerau_levenshtein({left}, {right}) <= 1"
+    return (
+        f"abs(length({left}) - length({right})) <= {most} AND damerau_levenshtein({left}, {right}) <= {most}"
+    )
+
+
+def _one_slip_sql(column: str) -> str:
+    return f"least(length({column}_l), length({column}_r)) >= 3 AND {_slips_sql(column, 1)}"
 
 
 def _is_one_slip(a: str, b: str) -> bool:
     return len(a) >= 3 and len(b) >= 3 and _slips(a, b, 1)
 
 
+def is_compatible_given(a: str, b: str) -> bool:
+    """Whether two given names may be one: equal, an initial, a nickname, one slip; a missing one may be any (SUP-7)."""
+    if not (a and b) or a == b or are_nicknames(a, b) or _is_one_slip(a, b):
+        return True
+    return (len(a) == 1 or len(b) == 1) and a[0] == b[0]
+
+
 def _two_slips_sql(column: str) -> str:
-    left, right = f"{column}_l", f"{column}_r"
-    return f"least(length({left}), length({right})) >= 6 AND damerau_levenshtein({left}, {right}) <= 2"
+    return f"least(length({column}_l), length({column}_r)) >= 6 AND {_slips_sql(column, 2)}"
 
 
 def _is_two_slips(a: str, b: str) -> bool:
@@ -74,7 +88,11 @@ def _is_two_slips(a: str, b: str) -> bool:
 
 def _half_sql(column: str) -> str:
     left, right = f"{column}_l", f"{column}_r"
-    return f"damerau_levenshtein({left}, {right}) * 2 <= greatest(length({left}), length({right}))"
+    longest, shortest = (
+        f"greatest(length({left}), length({right}))",
+        f"least(length({left}), length({right}))",
+    )
+    return f"{shortest} * 2 >= {longest} AND damerau_levenshtein({left}, {right}) * 2 <= {longest}"
 
 
 def _is_half(a: str, b: str) -> bool:
@@ -103,11 +121,9 @@ def _is_day_month_swap(a: str, b: str) -> bool:
 
 
 def _is_close_home(a: Prepared, b: Prepared) -> bool:
-    postcodes = bool(a.postcode and b.postcode)
-    near_postcode = postcodes and _slips(a.postcode, b.postcode, 1)
-    if a.address and b.address:
-        return (near_postcode or not postcodes) and _slips(a.address, b.address, 2)
-    return near_postcode
+    if a.postcode and b.postcode and not _slips(a.postcode, b.postcode, 1):
+        return False
+    return not (a.address and b.address) or _slips(a.address, b.address, 2)
 
 
 _SWAPPED_SQL = "given_l = family_r AND family_l = given_r AND given_l != family_l"
@@ -118,7 +134,9 @@ GIVEN = Comparison(
     "given_l IS NULL OR given_r IS NULL",
     lambda a, b: not (a.given and b.given),
     (
-        Level("given.exact", "the same", "given_l = given_r", lambda a, b: a.given == b.given, frequencies=True),
+        Level(
+            "given.exact", "the same", "given_l = given_r", lambda a, b: a.given == b.given, frequencies=True
+        ),
         Level(
             "given.nickname",
             "a nickname or another form",
@@ -132,7 +150,10 @@ GIVEN = Comparison(
             lambda a, b: (len(a.given) == 1 or len(b.given) == 1) and a.given[0] == b.given[0],
         ),
         Level(
-            "given.slip", "one letter different", _one_slip_sql("given"), lambda a, b: _is_one_slip(a.given, b.given)
+            "given.slip",
+            "one letter different",
+            _one_slip_sql("given"),
+            lambda a, b: _is_one_slip(a.given, b.given),
         ),
         Level(
             "given.short",
@@ -153,7 +174,12 @@ GIVEN = Comparison(
             _two_slips_sql("given"),
             lambda a, b: _is_two_slips(a.given, b.given),
         ),
-        Level("given.half", "half the letters alike", _half_sql("given"), lambda a, b: _is_half(a.given, b.given)),
+        Level(
+            "given.half",
+            "half the letters alike",
+            _half_sql("given"),
+            lambda a, b: _is_half(a.given, b.given),
+        ),
         _otherwise("given"),
     ),
 )
@@ -193,7 +219,13 @@ FAMILY = Comparison(
     f"family_l IS NULL OR family_r IS NULL OR ({_SWAPPED_SQL})",
     lambda a, b: not (a.family and b.family) or _is_swapped(a, b),
     (
-        Level("family.exact", "the same", "family_l = family_r", lambda a, b: a.family == b.family, frequencies=True),
+        Level(
+            "family.exact",
+            "the same",
+            "family_l = family_r",
+            lambda a, b: a.family == b.family,
+            frequencies=True,
+        ),
         Level(
             "family.former",
             "the same as a former one",
@@ -227,7 +259,10 @@ FAMILY = Comparison(
             lambda a, b: _is_two_slips(a.family, b.family),
         ),
         Level(
-            "family.half", "half the letters alike", _half_sql("family"), lambda a, b: _is_half(a.family, b.family)
+            "family.half",
+            "half the letters alike",
+            _half_sql("family"),
+            lambda a, b: _is_half(a.family, b.family),
         ),
         _otherwise("family"),
     ),
@@ -303,12 +338,14 @@ HOME = Comparison(
             "home.exact",
             "first line and postcode the same",
             "postcode_l = postcode_r AND address_l = address_r",
-            lambda a, b: bool(a.postcode and a.address) and a.postcode == b.postcode and a.address == b.address,
+            lambda a, b: (
+                bool(a.postcode and a.address) and a.postcode == b.postcode and a.address == b.address
+            ),
         ),
         Level(
             "home.line_slip",
             "postcode the same, first line nearly",
-            "postcode_l = postcode_r AND damerau_levenshtein(address_l, address_r) <= 2",
+            f"postcode_l = postcode_r AND {_slips_sql('address', 2)}",
             lambda a, b: (
                 bool(a.postcode and a.address and b.address)
                 and a.postcode == b.postcode
@@ -318,7 +355,7 @@ HOME = Comparison(
         Level(
             "home.postcode_slip",
             "first line the same, postcode one letter different",
-            "address_l = address_r AND damerau_levenshtein(postcode_l, postcode_r) <= 1",
+            f"address_l = address_r AND {_slips_sql('postcode', 1)}",
             lambda a, b: (
                 bool(a.address and a.postcode and b.postcode)
                 and a.address == b.address
@@ -346,9 +383,8 @@ HOME = Comparison(
         Level(
             "home.close",
             "nearly the same",
-            "(damerau_levenshtein(address_l, address_r) <= 2 AND (postcode_l IS NULL OR postcode_r IS NULL "
-            "OR damerau_levenshtein(postcode_l, postcode_r) <= 1)) "
-            "OR ((address_l IS NULL OR address_r IS NULL) AND damerau_levenshtein(postcode_l, postcode_r) <= 1)",
+            f"(({_slips_sql('postcode', 1)}) OR postcode_l IS NULL OR postcode_r IS NULL) "
+            f"AND (({_slips_sql('address', 2)}) OR address_l IS NULL OR address_r IS NULL)",
             _is_close_home,
         ),
         Level(
@@ -382,7 +418,7 @@ NHS = Comparison(
         Level(
             "nhs.slip",
             "one figure different",
-            "damerau_levenshtein(nhs_l, nhs_r) <= 1",
+            _slips_sql("nhs", 1),
             lambda a, b: _slips(a.nhs, b.nhs, 1),
         ),
         _otherwise("nhs"),
@@ -399,7 +435,7 @@ UPN = Comparison(
         Level(
             "upn.slip",
             "one character different",
-            "damerau_levenshtein(upn_l, upn_r) <= 1",
+            _slips_sql("upn", 1),
             lambda a, b: _slips(a.upn, b.upn, 1),
         ),
         _otherwise("upn"),

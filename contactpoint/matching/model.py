@@ -90,10 +90,14 @@ class Model:
             content = json.loads((folder / "model.json").read_text("utf-8"))
             frequencies = {field: _read_frequencies(folder / f"{field}.csv") for field in FREQUENCY_FIELDS}
         except FileNotFoundError as error:
-            raise ModelNotFound(f"There is no matching model in {folder}: make one with `contactpoint model train`.") from error
+            raise ModelNotFound(
+                f"There is no matching model in {folder}: make one with `contactpoint model train`."
+            ) from error
         return Model(
             version=content["version"],
-            comparisons=tuple(_read_comparison(definition, content["comparisons"]) for definition in COMPARISONS),
+            comparisons=tuple(
+                _read_comparison(definition, content["comparisons"]) for definition in COMPARISONS
+            ),
             frequencies=MappingProxyType(frequencies),
             rare=MappingProxyType(content["rare"]),
             prior=content["prior"],

@@ -47,7 +47,9 @@ _PLACEHOLDERS = _PLACEHOLDER_WORDS | frozenset(
         "UNSPECIFIED",
     }
 )
-_FILLERS = _PLACEHOLDER_WORDS | frozenset("A AND B BOY C CHILD FEMALE GIRL MALE OF ONE THREE TWO I II III".split())
+_FILLERS = _PLACEHOLDER_WORDS | frozenset(
+    "A AND B BOY C CHILD FEMALE GIRL MALE OF ONE THREE TWO I II III".split()
+)
 
 _NO_ADDRESS = frozenset(
     {
@@ -115,7 +117,7 @@ def fold_address(text: str) -> str:
 def fold_postcode(text: str) -> str:
     """No space, capitals; '' where it cannot be a postcode or stands for no fixed abode (ZZ99)."""
     folded = _NOT_LETTERS_OR_DIGITS.sub("", _plain(text))
-    if not 5 <= len(folded) <= 8 or folded.isalpha() or folded.startswith("ZZ99"):
+    if not 4 <= len(folded) <= 8 or folded.isalpha() or folded.startswith("ZZ99"):
         return ""
     return folded
 
@@ -224,9 +226,11 @@ def _fold_number(text: str, length: int) -> str:
 def _number_column(column: pl.Series, length: int) -> pl.Series:
     # Nearly every number is distinct, so these are folded by expression and not one by one.
     folded = column.str.replace_all(r"[^0-9A-Za-z]", "").str.to_uppercase()
-    return folded.to_frame("n").select(
-        pl.when(pl.col("n").str.len_bytes() == length).then(pl.col("n")).otherwise(pl.lit(""))
-    )["n"].alias(column.name)
+    return (
+        folded.to_frame("n")
+        .select(pl.when(pl.col("n").str.len_bytes() == length).then(pl.col("n")).otherwise(pl.lit("")))["n"]
+        .alias(column.name)
+    )
 
 
 def _text_column(frame: pl.DataFrame, name: str) -> pl.Series:
@@ -237,7 +241,9 @@ def _text_column(frame: pl.DataFrame, name: str) -> pl.Series:
 
 def _fold_distinct(column: pl.Series, fold: Callable[[str], str]) -> pl.Series:
     distinct = column.unique()
-    table = pl.DataFrame({"old": distinct, "new": pl.Series([fold(value) for value in distinct], dtype=pl.String)})
+    table = pl.DataFrame(
+        {"old": distinct, "new": pl.Series([fold(value) for value in distinct], dtype=pl.String)}
+    )
     joined = column.to_frame("old").join(table, on="old", how="left", maintain_order="left")
     return joined["new"].alias(column.name)
 

@@ -1,0 +1,119 @@
+"""Match whole files: the frozen model through Splink on DuckDB.
+
+The large executor: the same pairs, weights and levels as `candidates` and `score` give one row at a time.
+Decides nothing; `decide` does.
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import duckdb
+import polars as pl
+
+from contactpoint.matching.engine import DEFAULT_LIMITS, Limits, load_rows, make_linker, open_engine
+from contactpoint.matching.levels import COMPARISONS
+from contactpoint.matching.model import Model
+from contactpoint.progress import Progress, no_progress
+
+
+def link(
+    new: pl.DataFrame,
+    known: pl.DataFrame,
+    *,
+    model: Model,
+    scratch: Path,
+    progress: Progress = no_progress,
+    least: float | None = None,
+    wider: Sequence[str] = (),
+    limits: Limits = DEFAULT_LIMITS,
+) -> pl.DataFrame:
+    """Pairs of a new and a known row that may be one child, from probability `least` (the asking threshold) up.
+
+    Both frames are standardised rows with distinct keys.
+    `wider` adds blocking rules (SQL on l and r) that only small files can afford.
+    Gives new_key, known_key, weight, probability and levels, in no particular order.
+    """
+    if new.is_empty() or known.is_empty():
+        return _name_keys(pl.DataFrame(schema=_PAIRS), new, known, "new_key", "known_key")
+    with open_engine(scratch=scratch, limits=limits) as connection:
+        progress("preparing rows", 0, new.height + known.height)
+        load_rows(connection, name="a_new", rows=new)
+        progress("preparing rows", new.height, new.height + known.height)
+        load_rows(connection, name="b_known", rows=known)
+        progress("preparing rows", new.height + known.height, new.height + known.height)
+        pairs = _predict(
+            connection, tables=("a_new", "b_known"), model=model, least=least, wider=wider, progress=progress
+        )
+    return _name_keys(pairs, new, known, "new_key", "known_key")
+
+
+def dedupe(
+    rows: pl.DataFrame,
+    *,
+    model: Model,
+    scratch: Path,
+    progress: Progress = no_progress,
+    least: float | None = None,
+    limits: Limits = DEFAULT_LIMITS,
+) -> pl.DataFrame:
+    """Pairs within one file that may be one child (SUP-9): key_a, key_b, weight, probability and levels.
+
+    `key_a` stands before `key_b` in the file.
+    """
+    if rows.is_empty():
+        return _name_keys(pl.DataFrame(schema=_PAIRS), rows, rows, "key_a", "key_b")
+    with open_engine(scratch=scratch, limits=limits) as connection:
+        progress("preparing rows", 0, rows.height)
+        load_rows(connection, name="a_rows", rows=rows)
+        progress("preparing rows", rows.height, rows.height)
+        pairs = _predict(connection, tables=("a_rows",), model=model, least=least, progress=progress)
+    ordered = pairs.with_columns(
+        pl.min_horizontal("left", "right").alias("left"), pl.max_horizontal("left", "right").alias("right")
+    )
+    return _name_keys(ordered, rows, rows, "key_a", "key_b")
+
+
+_PAIRS = {
+    "left": pl.UInt32,
+    "right": pl.UInt32,
+    "weight": pl.Float64,
+    "probability": pl.Float64,
+    "levels": pl.List(pl.Int8),
+}
+
+
+def _predict(
+    connection: duckdb.DuckDBPyConnection,
+    *,
+    tables: tuple[str, ...],
+    model: Model,
+    least: float | None,
+    progress: Progress,
+    wider: Sequence[str] = (),
+) -> pl.DataFrame:
+    linker = make_linker(connection, tables=tables, model=model, wider=wider)
+    progress("comparing", 0, None)
+    floor = model.thresholds.ask if least is None else least
+    predicted = linker.inference.predict(threshold_match_probability=floor).physical_name
+    levels = ", ".join(f"CAST(gamma_{comparison.field}_level AS TINYINT)" for comparison in COMPARISONS)
+    pairs = connection.sql(
+        f"""
+        SELECT CAST(id_l AS UINTEGER) AS "left", CAST(id_r AS UINTEGER) AS "right",
+            match_weight AS weight, match_probability AS probability, [{levels}] AS levels
+        FROM {predicted}
+        """
+    ).pl()
+    progress("comparing", pairs.height, pairs.height)
+    return pairs.cast(_PAIRS)  # type: ignore[arg-type]
+
+
+def _name_keys(
+    pairs: pl.DataFrame, left: pl.DataFrame, right: pl.DataFrame, left_name: str, right_name: str
+) -> pl.DataFrame:
+    return pairs.select(
+        left["key"].gather(pairs["left"]).alias(left_name),
+        right["key"].gather(pairs["right"]).alias(right_name),
+        "weight",
+        "probability",
+        "levels",
+    )
