@@ -1,0 +1,215 @@
+"""The second door: one record, for one viewer, for a reason (SEA-1, REC, INV, ACC-9, SHI-2).
+
+Loads, decides, logs, and only then composes and returns.
+Reads open tables alone: of a shielded child they hold nothing but what everybody may see.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from django.db import transaction
+from django.db.models import Q
+
+from contactpoint.access.models import Organisation
+from contactpoint.access.records import Viewer
+from contactpoint.access.roles import Action
+from contactpoint.audit.actions import record_event
+from contactpoint.audit.kinds import EventKind
+from contactpoint.codes.authorities import get_authority
+from contactpoint.codes.child_number import ChildNumber, decode, encode
+from contactpoint.directory.composition import Composed, Looking, OwnAssessment, OwnEntry, Said, compose
+from contactpoint.directory.limits import LimitReached, Look, get_standing, words_for
+from contactpoint.directory.models import Assessment, Child, Involvement, SuppliedRow
+from contactpoint.directory.records import Contact, Purpose, Record
+from contactpoint.directory.values import SuppliedValues, from_json
+from contactpoint.errors import Invalid, NotAllowed, NotFound
+
+ENGLAND = ZoneInfo("Europe/London")
+LONGEST_REFERENCE = 60
+NOTHING = Composed((), (), (), (), (), (), (), (), (), None, ())
+
+
+class NoSuchRecord(NotFound):
+    """No record, or none that this person may know of: the two are one (SEA-6)."""
+
+
+class MayNotOpen(NotAllowed):
+    """The person's roles do not allow opening records."""
+
+
+class NoReason(Invalid):
+    """A record opens only for a reason (SEA-1)."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Refusal:
+    rule: str
+    error: NotAllowed | NotFound
+
+
+def open_record(
+    *, viewer: Viewer, child: ChildNumber, purpose: Purpose, reference: str, at: datetime
+) -> Record:
+    """The record as this viewer may see it, once the opening is in the log.
+
+    `reference` is the viewer's own case reference, optional, sealed in the log.
+    Raises NoReason, MayNotOpen, LimitReached, NoSuchRecord; each but the first is logged.
+    """
+    reference = _checked_reference(reference)
+    on = at.astimezone(ENGLAND).date()
+    with transaction.atomic(durable=True):
+        number = decode(child)
+        found = find_live_child(number=number, on=on)
+        refusal = _judge(viewer, found, at)
+        record_event(
+            kind=EventKind.RECORD_REFUSED if refusal else EventKind.RECORD_OPENED,
+            actor=viewer.actor,
+            at=at,
+            purpose=purpose.value,
+            children=[found.id] if found else [],
+            typed={"reference": reference} if reference else None,
+            facts={"rule": refusal.rule} if refusal else None,
+            refused=refusal is not None,
+        )
+        record = _compose_record(found, viewer, at, on) if found and not refusal else None
+    if refusal:
+        raise refusal.error
+    if record is None:
+        raise NoSuchRecord("There is no record at this address.")
+    return record
+
+
+def find_live_child(*, number: int | None, on: date) -> Child | None:
+    """The child's open row, if it is live and its authority has opened, decided from dates now (RET-5, SHI-10)."""
+    if number is None:
+        return None
+    return Child.objects.filter(Q(id=number), live_until__gt=on, searchable_from__lte=on).first()
+
+
+def _checked_reference(reference: str) -> str:
+    reference = reference.strip()
+    if len(reference) > LONGEST_REFERENCE or not reference.isprintable():
+        raise NoReason(f"Your own reference must be one line of at most {LONGEST_REFERENCE} characters.")
+    return reference
+
+
+def _judge(viewer: Viewer, found: Child | None, at: datetime) -> _Refusal | None:
+    if not viewer.may(Action.OPEN_RECORD):
+        return _Refusal("ACC-8", MayNotOpen("Your role does not let you open records."))
+    standing = get_standing(account_id=viewer.account_id, roles=viewer.roles, look=Look.OPENING, at=at)
+    if standing.reached:
+        return _Refusal("SEA-8", LimitReached(words_for(standing)))
+    if found is None:
+        return _Refusal("SEA-6", NoSuchRecord("There is no record at this address."))
+    return None
+
+
+def _compose_record(child: Child, viewer: Viewer, at: datetime, on: date) -> Record:
+    composed = NOTHING if child.shielded else _composed(child, viewer, on)
+    return Record(
+        number=encode(child.id),
+        shielded=child.shielded,
+        given_names=child.given_names,
+        family_name=child.family_name,
+        name_sources=composed.name_sources,
+        birth_date=child.birth_date,
+        gender=child.gender,
+        other_names=composed.other_names,
+        numbers=composed.numbers,
+        addresses=composed.addresses,
+        carers=composed.carers,
+        schools=composed.schools,
+        practices=composed.practices,
+        involvements=composed.involvements,
+        past_involvements=composed.past_involvements,
+        lead=composed.lead,
+        assessments=composed.assessments,
+        authority=get_authority(child.authority).name if child.authority else "",
+        opened_at=at,
+        may_record_involvement=viewer.may(Action.RECORD_OWN_INVOLVEMENT) and not child.shielded,
+    )
+
+
+def _composed(child: Child, viewer: Viewer, on: date) -> Composed:
+    rows = [_said(row) for row in SuppliedRow.objects.filter(child=child).select_related("supplier")]
+    entries = list(Involvement.objects.filter(child=child).select_related("account", "organisation"))
+    assessments = list(Assessment.objects.filter(child=child).select_related("organisation"))
+    return compose(
+        shown_name=(child.given_names, child.family_name),
+        rows=rows,
+        entries=[_own_entry(entry) for entry in entries],
+        assessments=[_own_assessment(item) for item in assessments],
+        organisations=find_contacts(codes=_codes(row.values for row in rows)),
+        looking=Looking(viewer.account_id, viewer.visible_numbers, viewer.organisation_code),
+        on=on,
+    )
+
+
+def _said(row: SuppliedRow) -> Said:
+    confirmed = row.supplier.last_snapshot_at
+    return Said(
+        values=from_json(row.content),
+        supplier=row.supplier_id,
+        supplier_name=row.supplier.name,
+        precedence=row.supplier.precedence,
+        reference=row.reference,
+        supplied_at=row.supplied_at,
+        confirmed_at=max(confirmed, row.supplied_at) if confirmed else row.supplied_at,
+    )
+
+
+def _codes(values: Iterable[SuppliedValues]) -> set[str]:
+    """Organisation codes that the rows name."""
+    found: set[str] = set()
+    for said in values:
+        found |= {place.code for place in (said.school, said.practice) if place is not None}
+        found |= {part.organisation for part in (said.involvement, said.assessment) if part is not None}
+    return found - {""}
+
+
+def find_contacts(*, codes: Iterable[str]) -> dict[str, Contact]:
+    """Organisations by code, as others reach them."""
+    return {item.code: contact_of(item) for item in Organisation.objects.filter(code__in=list(codes))}
+
+
+def contact_of(organisation: Organisation) -> Contact:
+    """Office telephone and secure e-mail; never personal numbers (INV-2)."""
+    return Contact(
+        name=organisation.name,
+        kind=organisation.kind,
+        telephone=organisation.telephone,
+        email=organisation.secure_email,
+        address=organisation.address,
+    )
+
+
+def _own_entry(entry: Involvement) -> OwnEntry:
+    return OwnEntry(
+        id=entry.id,
+        account_id=entry.account_id,
+        practitioner=entry.account.name,
+        service=entry.service,
+        role=entry.role,
+        organisation=contact_of(entry.organisation),
+        team_telephone=entry.team_telephone,
+        team_email=entry.team_email,
+        started_on=entry.started_on,
+        ended_on=entry.ended_on,
+        lead_from=entry.lead_from,
+        recorded_at=entry.recorded_at,
+        confirmed_at=entry.confirmed_at,
+    )
+
+
+def _own_assessment(item: Assessment) -> OwnAssessment:
+    return OwnAssessment(
+        id=item.id,
+        account_id=item.account_id,
+        kind=item.kind,
+        organisation=contact_of(item.organisation),
+        opened_on=item.opened_on,
+        closed_on=item.closed_on,
+        recorded_at=item.recorded_at,
+    )
