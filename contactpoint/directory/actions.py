@@ -1,4 +1,4 @@
-"""What a practitioner may write on a child's record: their own involvement and assessments (INV-1, INV-2, INV-5).
+"""What a practitioner may write on a record: their own involvement and assessments (INV-1, INV-2, INV-5).
 
 One function for each thing that can happen; each opens the durable transaction, decides, changes and logs.
 A refusal is logged, then raised after the transaction has closed.
