@@ -75,5 +75,8 @@ RULES: tuple[BlockingRule, ...] = (
 
 
 def blocking_keys(row: MatchRow) -> tuple[str, ...]:
-    """The row's keys, at most seven, each beginning with its rule's id; rows that share none are never compared."""
+    """The row's keys, at most seven, each beginning with its rule's id.
+
+    Rows that share none are never compared.
+    """
     return tuple(f"{rule.id}:{key}" for rule in RULES if (key := rule.key(row)))

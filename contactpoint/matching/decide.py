@@ -35,7 +35,9 @@ class Rule(StrEnum):
 
 
 # Given names that the twin rule lets pass: missing, equal, initial, nickname, one slip.
-_COMPATIBLE_GIVEN = frozenset({"", "given.exact", "given.nickname", "given.initial", "given.slip"})
+_COMPATIBLE_GIVEN = frozenset(
+    {"", "given.exact", "given.nickname", "given.initial", "given.slip", "given.misread"}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,10 +111,7 @@ def _rules_against(*, model: Model, kept: tuple[Candidate, ...], has_twin: bool)
     rules = []
     if best.score.probability < model.thresholds.link:
         rules.append(Rule.NOT_SURE)
-    if any(
-        rival.score.probability >= model.thresholds.link and _is_compatible(model, rival)
-        for rival in kept[1:]
-    ):
+    if any(_is_rival(model, best, other) for other in kept[1:]):
         rules.append(Rule.SEVERAL)
     if has_twin or best.has_twin:
         rules.append(Rule.TWIN)
@@ -124,6 +123,18 @@ def _rules_against(*, model: Model, kept: tuple[Candidate, ...], has_twin: bool)
     ):
         rules.append(Rule.NUMBER)
     return tuple(rules)
+
+
+def _is_rival(model: Model, best: Candidate, other: Candidate) -> bool:
+    """Whether the other would be linked too, were the best not there, and is not far behind.
+
+    A row is one child at most, so what counts is how many times likelier the best is than the other.
+    """
+    return (
+        other.score.probability >= model.thresholds.link
+        and best.score.weight - other.score.weight < model.thresholds.margin
+        and _is_compatible(model, other)
+    )
 
 
 def _is_compatible(model: Model, candidate: Candidate) -> bool:

@@ -71,9 +71,28 @@ def _is_one_slip(a: str, b: str) -> bool:
     return len(a) >= 3 and len(b) >= 3 and _slips(a, b, 1)
 
 
+def _misread_sql(column: str) -> str:
+    left, right = f"{column}_l", f"{column}_r"
+    differing = (
+        f"list_filter(list_zip(string_split({left}, ''), string_split({right}, '')), "
+        "lambda pair: pair[1] != pair[2])"
+    )
+    return (
+        f"length({left}) = length({right}) AND len({differing}) * 2 <= length({left}) "
+        f"AND len(list_distinct({differing})) = 1"
+    )
+
+
+def _is_misread(a: str, b: str) -> bool:
+    if len(a) != len(b):
+        return False
+    differing = [pair for pair in zip(a, b, strict=True) if pair[0] != pair[1]]
+    return len(differing) * 2 <= len(a) and len(set(differing)) == 1
+
+
 def is_compatible_given(a: str, b: str) -> bool:
     """Whether two given names may be one: equal, an initial, a nickname, one slip; a missing one may be any (SUP-7)."""
-    if not (a and b) or a == b or are_nicknames(a, b) or _is_one_slip(a, b):
+    if not (a and b) or a == b or are_nicknames(a, b) or _is_one_slip(a, b) or _is_misread(a, b):
         return True
     return (len(a) == 1 or len(b) == 1) and a[0] == b[0]
 
@@ -154,6 +173,12 @@ GIVEN = Comparison(
             "one letter different",
             _one_slip_sql("given"),
             lambda a, b: _is_one_slip(a.given, b.given),
+        ),
+        Level(
+            "given.misread",
+            "one letter written as another throughout",
+            _misread_sql("given"),
+            lambda a, b: _is_misread(a.given, b.given),
         ),
         Level(
             "given.short",
@@ -239,6 +264,12 @@ FAMILY = Comparison(
             "one letter different",
             _one_slip_sql("family"),
             lambda a, b: _is_one_slip(a.family, b.family),
+        ),
+        Level(
+            "family.misread",
+            "one letter written as another throughout",
+            _misread_sql("family"),
+            lambda a, b: _is_misread(a.family, b.family),
         ),
         Level(
             "family.part",

@@ -8,7 +8,7 @@ import csv
 import json
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from types import MappingProxyType
 
@@ -54,10 +54,14 @@ class ComparisonWeights:
 
 @dataclass(frozen=True, slots=True)
 class Thresholds:
-    """From which probability a match is linked, and from which a person is asked (SUP-7)."""
+    """From which probability a match is linked, and from which a person is asked (SUP-7).
+
+    `margin` is by how many bits the best candidate must be ahead of a second that could be linked too.
+    """
 
     link: float = 0.95
     ask: float = 0.5
+    margin: float = 10.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -112,7 +116,7 @@ class Model:
             "version": self.version,
             "trained_on": self.trained_on,
             "prior": self.prior,
-            "thresholds": {"link": self.thresholds.link, "ask": self.thresholds.ask},
+            "thresholds": asdict(self.thresholds),
             "rare": dict(self.rare),
             "comparisons": {
                 comparison.field: {level.id: {"m": level.m, "u": level.u} for level in comparison.levels}

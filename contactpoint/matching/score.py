@@ -55,13 +55,14 @@ def weight_of(probability: float) -> float:
 
 def score_one(model: Model, query: MatchRow, candidates: Sequence[MatchRow]) -> list[Score]:
     """Score one row against each candidate, in the candidates' order."""
-    asked = prepare(query)
-    return [_score(model, asked, prepare(candidate)) for candidate in candidates]
+    asked, fields, prior = prepare(query), _compile(model), weight_of(model.prior)
+    return [_score(model, fields, prior, asked, prepare(candidate)) for candidate in candidates]
 
 
 def score_pairs(model: Model, left: Sequence[MatchRow], right: Sequence[MatchRow]) -> list[Score]:
     """Score the first with the first, the second with the second, and so on."""
-    return [_score(model, prepare(a), prepare(b)) for a, b in zip(left, right, strict=True)]
+    fields, prior = _compile(model), weight_of(model.prior)
+    return [_score(model, fields, prior, prepare(a), prepare(b)) for a, b in zip(left, right, strict=True)]
 
 
 @lru_cache(maxsize=8)
@@ -82,11 +83,11 @@ def _compile(model: Model) -> tuple[_Field, ...]:
     return tuple(fields)
 
 
-def _score(model: Model, a: Prepared, b: Prepared) -> Score:
+def _score(model: Model, fields: tuple[_Field, ...], prior: float, a: Prepared, b: Prepared) -> Score:
     # The order of the additions is Splink's, so that not even the last bit differs.
-    weight = weight_of(model.prior)
+    weight = prior
     levels = []
-    for field in _compile(model):
+    for field in fields:
         if field.missing(a, b):
             levels.append(MISSING)
             continue

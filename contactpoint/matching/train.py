@@ -46,7 +46,15 @@ _MOST_NAMES = 15_000
 # Agreement on these grows rarer as the population grows: a child shares a home with the same few siblings
 # whether England or one town is on file.
 _SHRINK_WITH_POPULATION = frozenset(
-    {"home.exact", "home.line_slip", "home.postcode_slip", "home.postcode", "home.neighbour", "nhs.exact", "upn.exact"}
+    {
+        "home.exact",
+        "home.line_slip",
+        "home.postcode_slip",
+        "home.postcode",
+        "home.neighbour",
+        "nhs.exact",
+        "upn.exact",
+    }
 )
 
 
@@ -97,7 +105,9 @@ def _estimate(
     for number, frame in enumerate(frames):
         load_rows(connection, name=f"file_{number}", rows=frame)
         inputs.append(api.register(f"file_{number}", dataset_display_name=f"file_{number}"))
-    linker = Linker(inputs, splink_settings(model=None, link_type="link_only"), log_level=None, validate_settings=False)
+    linker = Linker(
+        inputs, splink_settings(model=None, link_type="link_only"), log_level=None, validate_settings=False
+    )
     progress("training", 0, steps)
     linker.training.estimate_u_using_random_sampling(max_pairs=5e6, seed=seed, min_count_per_level=None)
     for done, rule in enumerate(_TRAINING_RULES, start=1):
@@ -113,7 +123,9 @@ def _estimate(
 def _blocks_any(connection: duckdb.DuckDBPyConnection, *, tables: int, rule: str) -> bool:
     for left in range(tables):
         for right in range(left + 1, tables):
-            found = connection.sql(f"SELECT 1 FROM file_{left} l JOIN file_{right} r ON {rule} LIMIT 1000").fetchall()
+            found = connection.sql(
+                f"SELECT 1 FROM file_{left} l JOIN file_{right} r ON {rule} LIMIT 1000"
+            ).fetchall()
             if len(found) >= 1000:
                 return True
     return False
@@ -153,7 +165,9 @@ def _rounded(probability: float) -> float:
 def _count_names(names: pl.Series) -> tuple[Mapping[str, float], float]:
     """The frequency of each frequent name, and the one that all rarer names share."""
     present = names.filter(names != "")
-    counts = present.value_counts().rename({names.name: "name"}).sort(["count", "name"], descending=[True, False])
+    counts = (
+        present.value_counts().rename({names.name: "name"}).sort(["count", "name"], descending=[True, False])
+    )
     kept = counts.filter(pl.col("count") >= _LEAST_COUNT).head(_MOST_NAMES)
     table = {name: _rounded(count / present.len()) for name, count in kept.iter_rows()}
     left = counts.height - kept.height
