@@ -9,8 +9,8 @@ from collections.abc import Iterable
 def assign(pairs: Iterable[tuple[str, str, float]]) -> list[tuple[str, str, float]]:
     """Choose pairs (left, right, weight) so that nothing is chosen twice.
 
-    The strongest pair goes first; then, as long as it raises the sum of weights, a row gives up its partner for
-    another who is free or can swap (two households of twins can need that).
+    The strongest pair goes first.
+    Then a row takes a partner from its holder, who falls back on another, as long as the sum of weights rises.
     Weights must be positive; ties fall by key, so that the same input always gives the same output.
     """
     weights: dict[str, dict[str, float]] = {}
@@ -28,7 +28,7 @@ def assign(pairs: Iterable[tuple[str, str, float]]) -> list[tuple[str, str, floa
 
 
 def _improve(weights: dict[str, dict[str, float]], chosen: dict[str, str], holders: dict[str, str]) -> bool:
-    """One pass of moves: take a partner from its holder, who takes the one given up, another free one, or none."""
+    """One pass of moves; a holder falls back on the partner given up, on a free one, or on none."""
     changed = False
     for left, options in weights.items():
         own = chosen.get(left)

@@ -27,8 +27,9 @@ def link(
     wider: Sequence[str] = (),
     limits: Limits = DEFAULT_LIMITS,
 ) -> pl.DataFrame:
-    """Pairs of a new and a known row that may be one child, from probability `least` (the asking threshold) up.
+    """Pairs of a new and a known row that may be one child.
 
+    Given are those from probability `least` up, by default the threshold for asking.
     Both frames are standardised rows with distinct keys.
     `wider` adds blocking rules (SQL on l and r) that only small files can afford.
     Gives new_key, known_key, weight, probability and levels, in no particular order.
@@ -73,12 +74,12 @@ def dedupe(
     return _name_keys(ordered, rows, rows, "key_a", "key_b")
 
 
-_PAIRS = {
-    "left": pl.UInt32,
-    "right": pl.UInt32,
-    "weight": pl.Float64,
-    "probability": pl.Float64,
-    "levels": pl.List(pl.Int8),
+_PAIRS: dict[str, pl.DataType] = {
+    "left": pl.UInt32(),
+    "right": pl.UInt32(),
+    "weight": pl.Float64(),
+    "probability": pl.Float64(),
+    "levels": pl.List(pl.Int8()),
 }
 
 
@@ -96,7 +97,7 @@ def _predict(
     floor = model.thresholds.ask if least is None else least
     predicted = linker.inference.predict(threshold_match_probability=floor).physical_name
     levels = ", ".join(f"CAST(gamma_{comparison.field}_level AS TINYINT)" for comparison in COMPARISONS)
-    pairs = connection.sql(
+    pairs: pl.DataFrame = connection.sql(
         f"""
         SELECT CAST(id_l AS UINTEGER) AS "left", CAST(id_r AS UINTEGER) AS "right",
             match_weight AS weight, match_probability AS probability, [{levels}] AS levels
@@ -104,7 +105,7 @@ def _predict(
         """
     ).pl()
     progress("comparing", pairs.height, pairs.height)
-    return pairs.cast(_PAIRS)  # type: ignore[arg-type]
+    return pairs.cast(_PAIRS)
 
 
 def _name_keys(

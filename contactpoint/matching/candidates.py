@@ -62,7 +62,8 @@ RULES: tuple[BlockingRule, ...] = (
     BlockingRule(
         "names",
         "given and family name in either order, year of birth",
-        "l.name_low = r.name_low AND l.name_high = r.name_high AND substr(l.birth, 1, 4) = substr(r.birth, 1, 4)",
+        "l.name_low = r.name_low AND l.name_high = r.name_high "
+        "AND substr(l.birth, 1, 4) = substr(r.birth, 1, 4)",
         lambda row: _key(_both_names(row), row.birth_date[:4]),
     ),
     BlockingRule(

@@ -1,8 +1,9 @@
 """From scores to a decision: link, ask a person, or new (SUP-7, SUP-9).
 
 Pure, and the same for one row and for a file.
-Being sure is not enough for an automatic link: a link that may join twins, that has a rival, or that another row
-claims with better right goes to a person, and the decision says which rule sent it there.
+Being sure is not enough for an automatic link.
+One that may join twins, that has a rival, or that another row claims with better right goes to a person,
+and the decision says which rule sent it there.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -42,7 +43,7 @@ _COMPATIBLE_GIVEN = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A known child whom a row may be; `has_twin` where a second child fits `twins.are_twins` with this one."""
+    """A known child whom a row may be; `has_twin` where `twins.are_twins` holds with a second known child."""
 
     key: str
     score: Score

@@ -1,6 +1,6 @@
 """Say in words why two rows look like one child (SUP-8).
 
-Works from the numbers of the levels alone, so that what is stored holds no value and words are made when shown.
+Works from the numbers of the levels alone: what is stored holds no value, and words are made when shown.
 """
 
 from collections.abc import Sequence
@@ -20,7 +20,7 @@ class Reason:
 
 
 def explain(model: Model, levels: Sequence[int]) -> tuple[Reason, ...]:
-    """A reason for each field that both rows have, in the model's order; positive weight speaks for one child."""
+    """A reason for each field that both rows have, in the model's order; above 0 speaks for one child."""
     reasons = []
     for comparison, number in zip(model.comparisons, levels, strict=True):
         if number == MISSING:

@@ -1,5 +1,6 @@
-"""How two rows can agree, field by field: each level once, as SQL for Splink and as a test for the single scorer.
+"""How two rows can agree, field by field.
 
+Each level is here once, as SQL for Splink and as a test for the single scorer.
 Owns the definitions and their words; the weights live in a model file.
 Only Levenshtein's kin is used: DuckDB and Spark agree on it, and not on Jaro-Winkler.
 Words never contain a value (SUP-8).
@@ -12,9 +13,22 @@ so are a swapped given and family name, which count once, under the given name.
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from rapidfuzz.distance import DamerauLevenshtein
-
-from contactpoint.matching.nicknames import are_nicknames
+from contactpoint.matching.likeness import (
+    are_slips,
+    begins_sql,
+    half_alike_sql,
+    is_beginning,
+    is_day_month_swap,
+    is_half_alike,
+    is_misread,
+    is_one_slip,
+    is_two_slips,
+    misread_sql,
+    one_slip_sql,
+    same_parts,
+    slips_sql,
+    two_slips_sql,
+)
 from contactpoint.matching.prepared import Prepared
 
 Test = Callable[[Prepared, Prepared], bool]
@@ -47,102 +61,14 @@ def _otherwise(field: str) -> Level:
     return Level(f"{field}.different", "different", "ELSE", lambda a, b: True)
 
 
-def _slips(a: str, b: str, most: int) -> bool:
-    return DamerauLevenshtein.distance(a, b, score_cutoff=most) <= most
-
-
 def _is_swapped(a: Prepared, b: Prepared) -> bool:
     return bool(a.given and a.family) and a.given == b.family and a.family == b.given and a.given != a.family
 
 
-def _slips_sql(column: str, most: int) -> str:
-    # The lengths first: they rule out most pairs, and the distance is dear.
-    left, right = f"{column}_l", f"{column}_r"
-    return (
-        f"abs(length({left}) - length({right})) <= {most} AND damerau_levenshtein({left}, {right}) <= {most}"
-    )
-
-
-def _one_slip_sql(column: str) -> str:
-    return f"least(length({column}_l), length({column}_r)) >= 3 AND {_slips_sql(column, 1)}"
-
-
-def _is_one_slip(a: str, b: str) -> bool:
-    return len(a) >= 3 and len(b) >= 3 and _slips(a, b, 1)
-
-
-def _misread_sql(column: str) -> str:
-    left, right = f"{column}_l", f"{column}_r"
-    differing = (
-        f"list_filter(list_zip(string_split({left}, ''), string_split({right}, '')), "
-        "lambda pair: pair[1] != pair[2])"
-    )
-    return (
-        f"length({left}) = length({right}) AND len({differing}) * 2 <= length({left}) "
-        f"AND len(list_distinct({differing})) = 1"
-    )
-
-
-def _is_misread(a: str, b: str) -> bool:
-    if len(a) != len(b):
-        return False
-    differing = [pair for pair in zip(a, b, strict=True) if pair[0] != pair[1]]
-    return len(differing) * 2 <= len(a) and len(set(differing)) == 1
-
-
-def is_compatible_given(a: str, b: str) -> bool:
-    """Whether two given names may be one: equal, an initial, a nickname, one slip; a missing one may be any (SUP-7)."""
-    if not (a and b) or a == b or are_nicknames(a, b) or _is_one_slip(a, b) or _is_misread(a, b):
-        return True
-    return (len(a) == 1 or len(b) == 1) and a[0] == b[0]
-
-
-def _two_slips_sql(column: str) -> str:
-    return f"least(length({column}_l), length({column}_r)) >= 6 AND {_slips_sql(column, 2)}"
-
-
-def _is_two_slips(a: str, b: str) -> bool:
-    return len(a) >= 6 and len(b) >= 6 and _slips(a, b, 2)
-
-
-def _half_sql(column: str) -> str:
-    left, right = f"{column}_l", f"{column}_r"
-    longest, shortest = (
-        f"greatest(length({left}), length({right}))",
-        f"least(length({left}), length({right}))",
-    )
-    return f"{shortest} * 2 >= {longest} AND damerau_levenshtein({left}, {right}) * 2 <= {longest}"
-
-
-def _is_half(a: str, b: str) -> bool:
-    most = max(len(a), len(b)) // 2
-    return _slips(a, b, most)
-
-
-def _begins_sql(column: str, least: int) -> str:
-    left, right = f"{column}_l", f"{column}_r"
-    return (
-        f"least(length({left}), length({right})) >= {least} "
-        f"AND (starts_with({left}, {right}) OR starts_with({right}, {left}))"
-    )
-
-
-def _is_beginning(a: str, b: str, least: int) -> bool:
-    return len(a) >= least and len(b) >= least and (a.startswith(b) or b.startswith(a))
-
-
-def _same_parts(a: str, b: str) -> int:
-    return (a[:4] == b[:4]) + (a[5:7] == b[5:7]) + (a[8:] == b[8:])
-
-
-def _is_day_month_swap(a: str, b: str) -> bool:
-    return len(a) == 10 and len(b) == 10 and a[:4] == b[:4] and a[5:7] == b[8:] and a[8:] == b[5:7]
-
-
 def _is_close_home(a: Prepared, b: Prepared) -> bool:
-    if a.postcode and b.postcode and not _slips(a.postcode, b.postcode, 1):
+    if a.postcode and b.postcode and not are_slips(a.postcode, b.postcode, 1):
         return False
-    return not (a.address and b.address) or _slips(a.address, b.address, 2)
+    return not (a.address and b.address) or are_slips(a.address, b.address, 2)
 
 
 _SWAPPED_SQL = "given_l = family_r AND family_l = given_r AND given_l != family_l"
@@ -171,20 +97,20 @@ GIVEN = Comparison(
         Level(
             "given.slip",
             "one letter different",
-            _one_slip_sql("given"),
-            lambda a, b: _is_one_slip(a.given, b.given),
+            one_slip_sql("given"),
+            lambda a, b: is_one_slip(a.given, b.given),
         ),
         Level(
             "given.misread",
             "one letter written as another throughout",
-            _misread_sql("given"),
-            lambda a, b: _is_misread(a.given, b.given),
+            misread_sql("given"),
+            lambda a, b: is_misread(a.given, b.given),
         ),
         Level(
             "given.short",
             "one is the beginning of the other",
-            _begins_sql("given", 3),
-            lambda a, b: _is_beginning(a.given, b.given, 3),
+            begins_sql("given", 3),
+            lambda a, b: is_beginning(a.given, b.given, 3),
         ),
         Level(
             "given.middle",
@@ -196,14 +122,14 @@ GIVEN = Comparison(
         Level(
             "given.two_slips",
             "two letters different",
-            _two_slips_sql("given"),
-            lambda a, b: _is_two_slips(a.given, b.given),
+            two_slips_sql("given"),
+            lambda a, b: is_two_slips(a.given, b.given),
         ),
         Level(
             "given.half",
             "half the letters alike",
-            _half_sql("given"),
-            lambda a, b: _is_half(a.given, b.given),
+            half_alike_sql("given"),
+            lambda a, b: is_half_alike(a.given, b.given),
         ),
         _otherwise("given"),
     ),
@@ -219,14 +145,14 @@ MIDDLE = Comparison(
         Level(
             "middle.short",
             "an initial, or one is the beginning of the other",
-            _begins_sql("middle", 1),
-            lambda a, b: _is_beginning(a.middle, b.middle, 1),
+            begins_sql("middle", 1),
+            lambda a, b: is_beginning(a.middle, b.middle, 1),
         ),
         Level(
             "middle.slip",
             "one letter different",
-            _one_slip_sql("middle"),
-            lambda a, b: _is_one_slip(a.middle, b.middle),
+            one_slip_sql("middle"),
+            lambda a, b: is_one_slip(a.middle, b.middle),
         ),
         Level(
             "middle.shared",
@@ -262,14 +188,14 @@ FAMILY = Comparison(
         Level(
             "family.slip",
             "one letter different",
-            _one_slip_sql("family"),
-            lambda a, b: _is_one_slip(a.family, b.family),
+            one_slip_sql("family"),
+            lambda a, b: is_one_slip(a.family, b.family),
         ),
         Level(
             "family.misread",
             "one letter written as another throughout",
-            _misread_sql("family"),
-            lambda a, b: _is_misread(a.family, b.family),
+            misread_sql("family"),
+            lambda a, b: is_misread(a.family, b.family),
         ),
         Level(
             "family.part",
@@ -280,20 +206,20 @@ FAMILY = Comparison(
         Level(
             "family.short",
             "one is the beginning of the other",
-            _begins_sql("family", 4),
-            lambda a, b: _is_beginning(a.family, b.family, 4),
+            begins_sql("family", 4),
+            lambda a, b: is_beginning(a.family, b.family, 4),
         ),
         Level(
             "family.two_slips",
             "two letters different",
-            _two_slips_sql("family"),
-            lambda a, b: _is_two_slips(a.family, b.family),
+            two_slips_sql("family"),
+            lambda a, b: is_two_slips(a.family, b.family),
         ),
         Level(
             "family.half",
             "half the letters alike",
-            _half_sql("family"),
-            lambda a, b: _is_half(a.family, b.family),
+            half_alike_sql("family"),
+            lambda a, b: is_half_alike(a.family, b.family),
         ),
         _otherwise("family"),
     ),
@@ -321,14 +247,15 @@ BIRTH = Comparison(
             "birth.swapped",
             "day and month swapped",
             "length(birth_l) = 10 AND length(birth_r) = 10 AND substr(birth_l, 1, 4) = substr(birth_r, 1, 4) "
-            "AND substr(birth_l, 6, 2) = substr(birth_r, 9, 2) AND substr(birth_l, 9, 2) = substr(birth_r, 6, 2)",
-            lambda a, b: _is_day_month_swap(a.birth, b.birth),
+            "AND substr(birth_l, 6, 2) = substr(birth_r, 9, 2) "
+            "AND substr(birth_l, 9, 2) = substr(birth_r, 6, 2)",
+            lambda a, b: is_day_month_swap(a.birth, b.birth),
         ),
         Level(
             "birth.slip",
             "one figure different",
             "length(birth_l) = length(birth_r) AND damerau_levenshtein(birth_l, birth_r) <= 1",
-            lambda a, b: len(a.birth) == len(b.birth) and _slips(a.birth, b.birth, 1),
+            lambda a, b: len(a.birth) == len(b.birth) and are_slips(a.birth, b.birth, 1),
         ),
         Level(
             "birth.near",
@@ -347,7 +274,7 @@ BIRTH = Comparison(
             "CAST(substr(birth_l, 1, 4) = substr(birth_r, 1, 4) AS INTEGER) "
             "+ CAST(substr(birth_l, 6, 2) = substr(birth_r, 6, 2) AS INTEGER) "
             "+ CAST(substr(birth_l, 9, 2) = substr(birth_r, 9, 2) AS INTEGER) >= 2",
-            lambda a, b: len(a.birth) == 10 and len(b.birth) == 10 and _same_parts(a.birth, b.birth) >= 2,
+            lambda a, b: len(a.birth) == 10 and len(b.birth) == 10 and same_parts(a.birth, b.birth) >= 2,
         ),
         Level(
             "birth.year",
@@ -376,21 +303,21 @@ HOME = Comparison(
         Level(
             "home.line_slip",
             "postcode the same, first line nearly",
-            f"postcode_l = postcode_r AND {_slips_sql('address', 2)}",
+            f"postcode_l = postcode_r AND {slips_sql('address', 2)}",
             lambda a, b: (
                 bool(a.postcode and a.address and b.address)
                 and a.postcode == b.postcode
-                and _slips(a.address, b.address, 2)
+                and are_slips(a.address, b.address, 2)
             ),
         ),
         Level(
             "home.postcode_slip",
             "first line the same, postcode one letter different",
-            f"address_l = address_r AND {_slips_sql('postcode', 1)}",
+            f"address_l = address_r AND {slips_sql('postcode', 1)}",
             lambda a, b: (
                 bool(a.address and a.postcode and b.postcode)
                 and a.address == b.address
-                and _slips(a.postcode, b.postcode, 1)
+                and are_slips(a.postcode, b.postcode, 1)
             ),
         ),
         Level(
@@ -414,8 +341,8 @@ HOME = Comparison(
         Level(
             "home.close",
             "nearly the same",
-            f"(({_slips_sql('postcode', 1)}) OR postcode_l IS NULL OR postcode_r IS NULL) "
-            f"AND (({_slips_sql('address', 2)}) OR address_l IS NULL OR address_r IS NULL)",
+            f"(({slips_sql('postcode', 1)}) OR postcode_l IS NULL OR postcode_r IS NULL) "
+            f"AND (({slips_sql('address', 2)}) OR address_l IS NULL OR address_r IS NULL)",
             _is_close_home,
         ),
         Level(
@@ -449,8 +376,8 @@ NHS = Comparison(
         Level(
             "nhs.slip",
             "one figure different",
-            _slips_sql("nhs", 1),
-            lambda a, b: _slips(a.nhs, b.nhs, 1),
+            slips_sql("nhs", 1),
+            lambda a, b: are_slips(a.nhs, b.nhs, 1),
         ),
         _otherwise("nhs"),
     ),
@@ -466,8 +393,8 @@ UPN = Comparison(
         Level(
             "upn.slip",
             "one character different",
-            _slips_sql("upn", 1),
-            lambda a, b: _slips(a.upn, b.upn, 1),
+            slips_sql("upn", 1),
+            lambda a, b: are_slips(a.upn, b.upn, 1),
         ),
         _otherwise("upn"),
     ),

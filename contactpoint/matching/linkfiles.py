@@ -1,8 +1,9 @@
 """Link two files one to one, without a directory: what `contactpoint link` gives an analyst.
 
 Uses the same weights, thresholds and rules as intake.
-Two things differ, because the two files are all there is: the prior (each row has about one partner in the other
-file, not one in all England), and small files are compared more widely than eleven million rows could be.
+Two things differ, because the two files are all there is.
+The prior: each row has about one partner in the other file, not one in all England.
+The candidates: small files are compared more widely than eleven million rows could be.
 """
 
 from pathlib import Path

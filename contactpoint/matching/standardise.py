@@ -14,8 +14,24 @@ from contactpoint.matching.rows import FIELDS, MatchRow
 
 # What stands in a name field when nobody knew the name.
 _PLACEHOLDER_WORDS = frozenset(
-    "ANON ANONYMOUS BABY INFANT NEONATE NEWBORN PLACEHOLDER QUADRUPLET TBA TBC TEST "
-    "TRIPLET TWIN UNBORN UNKNOWN UNNAMED".split()
+    {
+        "ANON",
+        "ANONYMOUS",
+        "BABY",
+        "INFANT",
+        "NEONATE",
+        "NEWBORN",
+        "PLACEHOLDER",
+        "QUADRUPLET",
+        "TBA",
+        "TBC",
+        "TEST",
+        "TRIPLET",
+        "TWIN",
+        "UNBORN",
+        "UNKNOWN",
+        "UNNAMED",
+    }
 )
 _PLACEHOLDERS = _PLACEHOLDER_WORDS | frozenset(
     {
@@ -48,7 +64,24 @@ _PLACEHOLDERS = _PLACEHOLDER_WORDS | frozenset(
     }
 )
 _FILLERS = _PLACEHOLDER_WORDS | frozenset(
-    "A AND B BOY C CHILD FEMALE GIRL MALE OF ONE THREE TWO I II III".split()
+    {
+        "A",
+        "AND",
+        "B",
+        "BOY",
+        "C",
+        "CHILD",
+        "FEMALE",
+        "GIRL",
+        "I",
+        "II",
+        "III",
+        "MALE",
+        "OF",
+        "ONE",
+        "THREE",
+        "TWO",
+    }
 )
 
 _NO_ADDRESS = frozenset(

@@ -6,7 +6,7 @@ then it is one child written twice, which is another question.
 
 import polars as pl
 
-from contactpoint.matching.levels import is_compatible_given
+from contactpoint.matching.likeness import is_compatible_given
 from contactpoint.matching.rows import MatchRow
 
 
