@@ -11,3 +11,12 @@ NOW = datetime(2026, 10, 5, 9, 30, tzinfo=UTC)
 def now() -> datetime:
     """A Monday morning in term time."""
     return NOW
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings() -> None:
+    """Whichever tests are chosen, `owner` makes the test database; the other roles' connections mirror it."""
+    from pytest_django import fixtures
+
+    everything = {"default", "match", "owner"}
+    fixtures._get_databases_for_setup = lambda items: (everything, set())
