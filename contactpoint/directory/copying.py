@@ -1,0 +1,41 @@
+"""COPY of text rows into a table: the fastest way in that PostgreSQL has."""
+
+from collections.abc import Callable, Iterable
+from datetime import date, datetime
+from types import NoneType
+from typing import Any
+
+NULL = "\\N"
+_ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
+
+
+def _text(value: str) -> str:
+    # Looking first is ten times faster than translating: hardly any value needs it.
+    if "\\" in value or "\t" in value or "\n" in value or "\r" in value:
+        return value.translate(_ESCAPES)
+    return value
+
+
+_WRITERS: dict[type, Callable[[Any], str]] = {
+    NoneType: lambda _: NULL,
+    bool: lambda value: "t" if value else "f",
+    str: _text,
+    bytes: lambda value: f"\\\\x{value.hex()}",
+    datetime: datetime.isoformat,
+    date: date.isoformat,
+    tuple: lambda value: "{" + ",".join(map(str, value)) + "}",
+}
+
+
+def cell(value: Any) -> str:
+    """One value in COPY's text form."""
+    return _WRITERS.get(type(value), str)(value)
+
+
+def copy_rows(cursor: Any, table: str, columns: str, rows: Iterable[tuple[Any, ...]]) -> int:
+    """Write rows into a table of ours; gives how many. Table and columns are constants of the caller."""
+    lines = ["\t".join(map(cell, row)) for row in rows]
+    if lines:
+        with cursor.copy(f"COPY {table} ({columns}) FROM STDIN") as copy:
+            copy.write("\n".join(lines) + "\n")
+    return len(lines)

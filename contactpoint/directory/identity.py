@@ -1,0 +1,169 @@
+"""What a child's rows together say of who the child is: pure (REC-5, REC-10).
+
+Stated precedence: a supplier that is believed first, then the row supplied last.
+A name that stands for "not known" gives way to any other; a birth date known to the day to a partial one.
+Works on the stored form of rows (`values.to_json`), because whole feeds pass through it.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from contactpoint.codes.authorities import authority_for_postcode, town_of
+from contactpoint.codes.partial_date import PartialDate, eighteenth_birthday
+from contactpoint.codes.postcode import outward
+from contactpoint.directory.search.index import Pair, find_pairs
+from contactpoint.matching.standardise import fold_postcode, split_given
+
+OLD = "-"  # stands before an old postcode in `postcodes`
+_RETURN_YEARS = 3  # RET-3
+
+
+class NoBirthDate(ValueError):
+    """None of the rows says when the child was born: no record can be made of them."""
+
+
+@dataclass(frozen=True, slots=True)
+class HeldRow:
+    """One current row about a child, with what precedence asks of its supplier (lower is believed first)."""
+
+    precedence: int
+    supplied_at: datetime
+    content: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """What search and the heading of a record show, and what the child is filed by."""
+
+    given_names: str
+    family_name: str
+    birth_date: str
+    born: date
+    gender: str
+    town: str
+    outward: str
+    postcodes: str
+    authority: str | None  # where the best current address lies, if that is known
+    live_until: date
+    pairs: frozenset[Pair]
+    visible_pairs: frozenset[Pair]  # those of the current name alone (SHI-3)
+    numbers: frozenset[tuple[str, str]]
+
+
+def in_precedence(rows: Iterable[HeldRow]) -> list[HeldRow]:
+    """The row believed first comes first."""
+    return sorted(rows, key=lambda row: (row.precedence, -row.supplied_at.timestamp()))
+
+
+def choose_identity(*, rows: Sequence[HeldRow], on: date) -> Identity:
+    """Who the child is, from all its current rows. Raises NoBirthDate."""
+    contents = [row.content for row in (in_precedence(rows) if len(rows) > 1 else rows)]
+    given_names, family_name = choose_name(contents)
+    birth_date = choose_birth_date(contents)
+    if birth_date is None:
+        raise NoBirthDate
+    current, old = split_addresses(rows, on)
+    best = next((address for address in (*current, *old) if address.get("postcode")), {})
+    postcode = best.get("postcode", "")
+    first = current[0] if current else old[0] if old else {}
+    return Identity(
+        given_names=given_names,
+        family_name=family_name,
+        birth_date=birth_date.iso,
+        born=birth_date.earliest,
+        gender=next((each["gender"] for each in contents if each.get("gender", "U") != "U"), "U"),
+        town=first.get("town", "") or (town_of(postcode) or "" if postcode else ""),
+        outward=outward(postcode) if postcode else "",
+        postcodes=_postcodes(current, old),
+        authority=authority_for_postcode(postcode, on) if postcode else None,
+        live_until=_live_until(birth_date, contents),
+        pairs=find_pairs(given_names=given_names, family_name=family_name, others=_other_names(contents)),
+        visible_pairs=find_pairs(given_names=given_names, family_name=family_name),
+        numbers=frozenset(
+            (kind, each[kind]) for each in contents for kind in ("nhs", "upn") if each.get(kind)
+        ),
+    )
+
+
+def choose_name(contents: Sequence[Mapping[str, Any]]) -> tuple[str, str]:
+    """Names of the first row that has both; a placeholder counts as missing (REC-11)."""
+    best, most = ("", ""), -1
+    for content in contents:
+        given, family = content.get("given_names", ""), content.get("family_name", "")
+        known = 2 * bool(given and split_given(given)[0]) + 2 * bool(family) + bool(given)
+        if known > most:
+            best, most = (given, family), known
+    return best
+
+
+def choose_birth_date(contents: Sequence[Mapping[str, Any]]) -> PartialDate | None:
+    """The first one known to the day, else the first with the most parts; None where no row has one."""
+    known = [
+        born for content in contents if (born := PartialDate.parse(content.get("birth_date", ""))) is not None
+    ]
+    return max(known, key=lambda born: len(born.iso)) if known else None
+
+
+def split_addresses(
+    rows: Sequence[HeldRow], on: date
+) -> tuple[list[Mapping[str, Any]], list[Mapping[str, Any]]]:
+    """Current addresses and old ones, each with the one that began (or was supplied) last first."""
+    today = on.isoformat()
+    current: list[tuple[str, Mapping[str, Any]]] = []
+    old: list[tuple[str, Mapping[str, Any]]] = []
+    for row in rows:
+        for address in row.content.get("addresses", ()):
+            ended = address.get("valid_to", "")
+            since = address.get("valid_from") or row.supplied_at.date().isoformat()
+            (old if ended and ended <= today else current).append((since, address))
+    if len(current) + len(old) > 1:
+        current.sort(key=lambda each: each[0], reverse=True)
+        old.sort(key=lambda each: each[0], reverse=True)
+    return [address for _, address in current], [address for _, address in old]
+
+
+def _postcodes(current: list[Mapping[str, Any]], old: list[Mapping[str, Any]]) -> str:
+    now = list(dict.fromkeys(_codes(current)))
+    return " ".join([*now, *(OLD + code for code in dict.fromkeys(_codes(old)) if code not in now)])
+
+
+def _codes(addresses: list[Mapping[str, Any]]) -> Iterator[str]:
+    for address in addresses:
+        if code := fold_postcode(address.get("postcode", "")):
+            yield code
+
+
+def _other_names(contents: Sequence[Mapping[str, Any]]) -> Iterator[tuple[str, str]]:
+    if len(contents) > 1:
+        for content in contents:
+            yield content.get("given_names", ""), content.get("family_name", "")
+    for content in contents:
+        for former in content.get("former_names", ()):
+            yield former.get("given_names", ""), former.get("family_name", "")
+
+
+def _live_until(born: PartialDate, contents: Sequence[Mapping[str, Any]]) -> date:
+    """First day on which the record is no longer live (REC-1, RET-1, RET-3)."""
+    until = eighteenth_birthday(born)
+    for content in contents:
+        stays = PartialDate.parse(content.get("stays_until", ""))
+        if stays is not None:
+            until = max(until, min(stays.latest, _years_after(born.latest, 25)))
+    for content in contents:
+        died = PartialDate.parse(content.get("died_on", ""))
+        if died is not None:
+            until = min(until, _years_after(died.latest, 1))
+        left = PartialDate.parse(content.get("left_on", ""))
+        if left is not None:
+            years = _RETURN_YEARS if content.get("left_intent") == "returns" else 0
+            until = min(until, _years_after(left.latest, years))
+    return until
+
+
+def _years_after(day: date, years: int) -> date:
+    try:
+        return day.replace(year=day.year + years)
+    except ValueError:  # 29 February
+        return date(day.year + years, 3, 1)

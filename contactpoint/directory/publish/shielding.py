@@ -1,0 +1,86 @@
+"""Rows that their supplier marks as restricted: a provisional shield at once (SHI-4, SHI-8)."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from contactpoint.audit.actions import record_event
+from contactpoint.audit.kinds import EventKind
+from contactpoint.audit.records import Actor
+from contactpoint.directory.copying import copy_rows
+from contactpoint.directory.publish.rows import PublishedRow
+from contactpoint.directory.publish.state import ChildState
+
+GROUND = "marked as restricted by a supplier"
+REVIEW_AFTER = timedelta(days=183)  # SHI-4: six months
+
+
+def shield_marked(
+    cursor: Any, *, rows: Sequence[PublishedRow], states: Mapping[int, ChildState], at: datetime, on: date
+) -> int:
+    """Shield the children of marked rows that are not shielded yet; gives how many.
+
+    A new child is born shielded: its rows go to the hidden side straight away (`writing` adds its shield).
+    """
+    by_supplier: dict[str, list[ChildState]] = {}
+    for row in rows:
+        state = states[row.child_id]
+        if row.restricted and not state.shielded:
+            state.shielded = True
+            by_supplier.setdefault(row.supplier, []).append(state)
+    for supplier, marked in by_supplier.items():
+        existing = [state for state in marked if not state.is_new]
+        if existing:
+            apply_shield_function(
+                cursor,
+                children=[state.id for state in existing],
+                ground=GROUND,
+                requested_by=supplier,
+                provisional=True,
+                applied_by=None,
+                at=at,
+                review_on=on + REVIEW_AFTER,
+            )
+        for state in existing:
+            for stored in state.rows.values():
+                stored.hidden = True
+        _write_born(cursor, [state for state in marked if state.is_new], supplier, at, on)
+        record_event(
+            kind=EventKind.SHIELD_APPLIED,
+            actor=Actor(None, None, "worker"),
+            at=at,
+            children=[state.id for state in marked],
+            facts={"provisional": 1},
+            using=cursor.db.alias,
+        )
+    return sum(map(len, by_supplier.values()))
+
+
+def apply_shield_function(
+    cursor: Any,
+    *,
+    children: list[int],
+    ground: str,
+    requested_by: str,
+    provisional: bool,
+    applied_by: int | None,
+    at: datetime,
+    review_on: date,
+) -> list[int]:
+    """Call the hidden door; gives the children that were not shielded before."""
+    cursor.execute(
+        "SELECT directory_apply_shield("
+        "%s::bigint[], %s::text, %s::text, %s, %s::bigint, %s::timestamptz, %s::date)",
+        [children, ground, requested_by, provisional, applied_by, at, review_on],
+    )
+    return list(cursor.fetchone()[0])
+
+
+def _write_born(cursor: Any, born: list[ChildState], supplier: str, at: datetime, on: date) -> None:
+    # The children's own rows follow in the same transaction: the foreign key is checked then.
+    copy_rows(
+        cursor,
+        "hidden.shield",
+        "child_id, authority, ground, requested_by, provisional, applied_at, review_on",
+        ((state.id, state.authority, GROUND, supplier, True, at, on + REVIEW_AFTER) for state in born),
+    )

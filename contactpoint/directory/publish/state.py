@@ -1,0 +1,166 @@
+"""What the database holds of the children that a call touches, and how the call's rows change it.
+
+Reads both sides; writes nothing. One `ChildState` has a child's rows before and after.
+"""
+
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from contactpoint.directory.identity import HeldRow, Identity, NoBirthDate, choose_identity
+from contactpoint.directory.publish.rows import PublishedRow
+from contactpoint.errors import NotFound
+
+RowKey = tuple[str, str]  # supplier, reference
+
+
+class NoSuchChild(NotFound):
+    """A row names a child that does not exist."""
+
+
+@dataclass(frozen=True, slots=True)
+class SupplierFacts:
+    precedence: int
+    sensitive: bool
+
+
+@dataclass(slots=True)
+class StoredRow:
+    """One current row. `hidden` is its side; `sensitive` is why an open child may have one there."""
+
+    id: int
+    supplier: str
+    reference: str
+    text: str
+    digest: bytes
+    load_id: int
+    held: HeldRow
+    hidden: bool
+    sensitive: bool
+
+    @property
+    def previous(self) -> str:
+        """All of it as JSON, for the record of effects."""
+        said = {
+            "row": self.id,
+            "supplier": self.supplier,
+            "reference": self.reference,
+            "content": self.held.content,
+            "digest": self.digest.hex(),
+            "load": self.load_id,
+            "supplied_at": self.held.supplied_at.isoformat(),
+        }
+        return json.dumps(said, ensure_ascii=False)
+
+
+@dataclass(slots=True)
+class ChildState:
+    """A child's current rows, changed in place. `before` and `was_shielded` are how the call found it."""
+
+    id: int
+    is_new: bool
+    shielded: bool = False
+    was_shielded: bool = False
+    authority: str = ""  # of a new child only
+    rows: dict[RowKey, StoredRow] = field(default_factory=dict)
+    removed: list[StoredRow] = field(default_factory=list)
+    before: Identity | None = None
+    after: Identity | None = None
+
+    def identity(self, on: date) -> Identity | None:
+        """Who the child is now; None without any row. A sensitive row counts only where there is no other."""
+        return identify([(row.held, row.sensitive) for row in self.rows.values()], on)
+
+
+def identify(rows: Sequence[tuple[HeldRow, bool]], on: date) -> Identity | None:
+    """Who the child is, from rows with whether each is sensitive; None where none has a birth date."""
+    ordinary = [held for held, sensitive in rows if not sensitive] or [held for held, _ in rows]
+    try:
+        return choose_identity(rows=ordinary, on=on)
+    except NoBirthDate:
+        return None
+
+
+def read_suppliers(cursor: Any) -> dict[str, SupplierFacts]:
+    cursor.execute("SELECT code, precedence, sensitive FROM directory_supplier")
+    return {code: SupplierFacts(precedence, sensitive) for code, precedence, sensitive in cursor.fetchall()}
+
+
+def held_row(row: PublishedRow, facts: SupplierFacts) -> tuple[HeldRow, bool]:
+    """An incoming row as precedence sees it, and whether it is sensitive."""
+    held = HeldRow(facts.precedence, row.supplied_at, json.loads(row.content))
+    return held, row.sensitive is not None or facts.sensitive
+
+
+def load_states(
+    cursor: Any, *, children: set[int], suppliers: dict[str, SupplierFacts], on: date
+) -> dict[int, ChildState]:
+    """These existing children with all their rows, locked in one order everywhere."""
+    if not children:
+        return {}
+    ids = sorted(children)
+    cursor.execute(
+        "SELECT id, shielded FROM directory_child WHERE id = ANY(%s) ORDER BY id FOR UPDATE", [ids]
+    )
+    states = {
+        child: ChildState(child, is_new=False, shielded=shielded, was_shielded=shielded)
+        for child, shielded in cursor.fetchall()
+    }
+    if len(states) < len(ids):
+        raise NoSuchChild("A row was to be published for a child that does not exist; nothing was published.")
+    for child, row in _read_rows(cursor, ids, suppliers):
+        states[child].rows[row.supplier, row.reference] = row
+    for state in states.values():
+        state.before = state.identity(on)
+    return states
+
+
+def _read_rows(
+    cursor: Any, ids: list[int], suppliers: dict[str, SupplierFacts]
+) -> Iterator[tuple[int, StoredRow]]:
+    columns = (
+        "r.child_id, r.id, r.supplier_id, r.reference, r.content::text, r.digest, r.load_id, r.supplied_at"
+    )
+    cursor.execute(
+        f"SELECT {columns}, false, false FROM directory_suppliedrow r WHERE r.child_id = ANY(%s)"
+        f" UNION ALL SELECT {columns}, true,"
+        " EXISTS (SELECT 1 FROM hidden.sensitive_involvement s WHERE s.row_id = r.id)"
+        " FROM hidden.supplied_row r WHERE r.child_id = ANY(%s)",
+        [ids, ids],
+    )
+    for child, number, supplier, reference, text, digest, load_id, at, hidden, sensitive in cursor.fetchall():
+        facts = suppliers[supplier]
+        held = HeldRow(facts.precedence, at, json.loads(text))
+        yield (
+            child,
+            StoredRow(
+                number,
+                supplier,
+                reference,
+                text,
+                bytes(digest),
+                load_id,
+                held,
+                hidden,
+                sensitive or facts.sensitive,
+            ),
+        )
+
+
+def find_holders(cursor: Any, keys: Iterable[RowKey]) -> set[int]:
+    """The children that hold a current version of these rows, on either side."""
+    references: dict[str, list[str]] = {}
+    for supplier, reference in keys:
+        references.setdefault(supplier, []).append(reference)
+    holders: set[int] = set()
+    for supplier, asked in references.items():
+        cursor.execute(
+            "SELECT child_id FROM directory_suppliedrow WHERE supplier_id = %s AND reference = ANY(%s)"
+            " UNION ALL"
+            " SELECT child_id FROM hidden.supplied_row WHERE supplier_id = %s AND reference = ANY(%s)",
+            [supplier, asked, supplier, asked],
+        )
+        holders.update(child for (child,) in cursor.fetchall())
+    return holders

@@ -1,0 +1,260 @@
+"""Writing one change: every table that a child's rows feed, each with one statement or COPY.
+
+Decides nothing but the side: `hidden` rows never touch an open table (SHI-9).
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+from contactpoint.directory.copying import copy_rows
+from contactpoint.directory.identity import Identity
+from contactpoint.directory.match_rows import blocking_hashes, match_row
+from contactpoint.directory.publish.rows import SensitivePart
+from contactpoint.directory.publish.state import ChildState, StoredRow
+from contactpoint.directory.search.filing import file_children, lock_vocabulary, unfile_children
+from contactpoint.directory.search.index import Pair
+
+OPEN_SINCE = date(2000, 1, 1)  # stands for "open" on a shielded child: the true date would tell the authority
+
+_ROW = "id, child_id, supplier_id, reference, content, digest, load_id, supplied_at"
+_CHILD = (
+    "id, shielded, authority, given_names, family_name, birth_date, born, gender, town, outward, postcodes,"
+    " searchable_from, live_until"
+)
+_SENSITIVE = (
+    "row_id, child_id, service, organisation, practitioner, role, started_on, ended_on, basis,"
+    " consent_given_by, obtained_by_role, obtained_on, review_on"
+)
+_EFFECT = "row_id, load_id, child_id, effect, previous, weight, levels, model, decided_by, at"
+_SHOWN = "given_names, family_name, birth_date, born, gender, live_until"
+_PLACE = "town, outward, postcodes"
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """What one row did (SUP-5, SUP-8)."""
+
+    row_id: int
+    load_id: int
+    child: int
+    kind: str
+    previous: str = ""
+    weight: float | None = None
+    levels: tuple[int, ...] = ()
+    model: str = ""
+    decided_by: int | None = None
+
+
+@dataclass(slots=True)
+class Change:
+    """All that one call changes."""
+
+    states: Mapping[int, ChildState]
+    at: datetime
+    on: date
+    arrived: list[tuple[int, StoredRow]] = field(default_factory=list)
+    sensitive: list[tuple[int, int, SensitivePart]] = field(default_factory=list)
+    effects: list[Effect] = field(default_factory=list)
+
+
+def write_change(cursor: Any, change: Change) -> None:
+    """Put the states as they are now into the database."""
+    states = change.states.values()
+    refiled = {state.id: _pairs(state) for state in states if _is_filed_anew(state)}
+    stale = [child for child in refiled if not change.states[child].is_new]
+    lock_vocabulary(cursor, alone=bool(stale))
+    _delete_rows(cursor, [row for state in states for row in state.removed])
+    _write_children(cursor, [state for state in states if state.is_new])
+    _update_children(cursor, change)
+    _write_rows(cursor, change)
+    if stale:
+        unfile_children(cursor, stale)
+    born = {state.id: state.after.born for state in states if state.after}
+    file_children(cursor, {child: pairs for child, pairs in refiled.items() if pairs}, born)
+    _write_numbers(cursor, states)
+    _write_blocking_keys(cursor, change)
+    copy_rows(
+        cursor,
+        "hidden.row_effect",
+        _EFFECT,
+        (
+            (
+                e.row_id,
+                e.load_id,
+                e.child,
+                e.kind,
+                e.previous or None,
+                e.weight,
+                e.levels,
+                e.model,
+                e.decided_by,
+                change.at,
+            )
+            for e in change.effects
+        ),
+    )
+
+
+def _pairs(state: ChildState) -> frozenset[Pair]:
+    if state.after is None:
+        return frozenset()
+    return state.after.visible_pairs if state.shielded else state.after.pairs
+
+
+def _is_filed_anew(state: ChildState) -> bool:
+    if state.before is None or state.after is None:
+        return True
+    before = state.before.visible_pairs if state.was_shielded else state.before.pairs
+    return (before, state.before.born) != (_pairs(state), state.after.born)
+
+
+def _delete_rows(cursor: Any, rows: list[StoredRow]) -> None:
+    for hidden, table in ((False, "directory_suppliedrow"), (True, "hidden.supplied_row")):
+        gone = [row.id for row in rows if row.hidden is hidden]
+        if gone:
+            cursor.execute(f"DELETE FROM {table} WHERE id = ANY(%s)", [gone])
+    sensitive = [row.id for row in rows if row.sensitive]
+    if sensitive:
+        cursor.execute("DELETE FROM hidden.sensitive_involvement WHERE row_id = ANY(%s)", [sensitive])
+
+
+def _write_children(cursor: Any, states: list[ChildState]) -> None:
+    if not states:
+        return
+    cursor.execute("SELECT authority, searchable_from FROM directory_authorityopening")
+    opened: dict[str, date | None] = dict(cursor.fetchall())
+    copy_rows(cursor, "directory_child", _CHILD, (_child(state, opened) for state in states))
+
+
+def _child(state: ChildState, opened: Mapping[str, date | None]) -> tuple[Any, ...]:
+    shown = _known(state)
+    since = opened.get(state.authority)
+    name = (shown.given_names, shown.family_name, shown.birth_date, shown.born, shown.gender)
+    if state.shielded:
+        searchable = OPEN_SINCE if since else None
+        return (state.id, True, None, *name, "", "", "", searchable, shown.live_until)
+    place = (shown.town, shown.outward, shown.postcodes)
+    return (state.id, False, state.authority, *name, *place, since, shown.live_until)
+
+
+def _known(state: ChildState) -> Identity:
+    if state.after is None:
+        raise ValueError("a new child without an identity was let through")
+    return state.after
+
+
+def _update_children(cursor: Any, change: Change) -> None:
+    """What search shows of existing children. A child without rows stops being live (SUP-5)."""
+    ended = [state.id for state in change.states.values() if state.after is None]
+    if ended:
+        cursor.execute("UPDATE directory_child SET live_until = %s WHERE id = ANY(%s)", [change.on, ended])
+    for state in change.states.values():
+        if state.is_new or state.after is None or state.after == state.before:
+            continue
+        values = [getattr(state.after, name) for name in _SHOWN.split(", ")]
+        columns = _SHOWN
+        if not state.shielded:
+            values += [getattr(state.after, name) for name in _PLACE.split(", ")]
+            columns += ", " + _PLACE
+        marks = ", ".join(["%s"] * len(values))
+        cursor.execute(
+            f"UPDATE directory_child SET ({columns}) = ROW({marks}) WHERE id = %s",
+            [*values, state.id],
+        )
+
+
+def _write_rows(cursor: Any, change: Change) -> None:
+    for hidden, table in ((False, "directory_suppliedrow"), (True, "hidden.supplied_row")):
+        copy_rows(
+            cursor,
+            table,
+            _ROW,
+            (
+                (
+                    row.id,
+                    child,
+                    row.supplier,
+                    row.reference,
+                    row.text,
+                    row.digest,
+                    row.load_id,
+                    row.held.supplied_at,
+                )
+                for child, row in change.arrived
+                if row.hidden is hidden
+            ),
+        )
+    copy_rows(
+        cursor,
+        "hidden.sensitive_involvement",
+        _SENSITIVE,
+        (
+            (
+                number, child, part.service, part.organisation, part.practitioner, part.role, part.started_on,
+                part.ended_on, part.basis, part.consent_given_by, part.obtained_by_role, part.obtained_on,
+                part.review_on,
+            )
+            for number, child, part in change.sensitive
+        ),
+    )  # fmt: skip
+
+
+def _write_numbers(cursor: Any, states: Iterable[ChildState]) -> None:
+    """Exact numbers of open children; a shield has taken them away already (SHI-2)."""
+    changed: dict[int, frozenset[tuple[str, str]]] = {}
+    for state in states:
+        now = state.after.numbers if state.after else frozenset()
+        if not state.shielded and now != (state.before.numbers if state.before else frozenset()):
+            changed[state.id] = now
+    stale = [state.id for state in states if not state.is_new and state.id in changed]
+    if stale:
+        cursor.execute("DELETE FROM directory_searchnumber WHERE child_id = ANY(%s)", [stale])
+    copy_rows(
+        cursor,
+        "directory_searchnumber",
+        "kind, value, child_id",
+        ((kind, value, child) for child, numbers in changed.items() for kind, value in numbers),
+    )
+
+
+def _write_blocking_keys(cursor: Any, change: Change) -> None:
+    arrived: dict[int, set[int]] = {}
+    for child, row in change.arrived:
+        arrived.setdefault(child, set()).update(_hashes(row))
+    copy_rows(
+        cursor,
+        "hidden.blocking_key",
+        "key, child_id",
+        ((key, child) for child, keys in arrived.items() if change.states[child].is_new for key in keys),
+    )
+    added = [
+        (key, child) for child, keys in arrived.items() if not change.states[child].is_new for key in keys
+    ]
+    gone = [
+        (key, state.id)
+        for state in change.states.values()
+        if state.removed
+        for key in _keys_of(state.removed) - _keys_of(state.rows.values())
+    ]
+    for pairs, statement in (
+        (added, "INSERT INTO hidden.blocking_key (key, child_id) SELECT * FROM given ON CONFLICT DO NOTHING"),
+        (
+            gone,
+            "DELETE FROM hidden.blocking_key b USING given g WHERE (b.key, b.child_id) = (g.key, g.child)",
+        ),
+    ):
+        if pairs:
+            cursor.execute(
+                f"WITH given (key, child) AS (SELECT * FROM unnest(%s::bigint[], %s::bigint[])) {statement}",
+                [[key for key, _ in pairs], [child for _, child in pairs]],
+            )
+
+
+def _keys_of(rows: Iterable[StoredRow]) -> set[int]:
+    return {key for row in rows for key in _hashes(row)}
+
+
+def _hashes(row: StoredRow) -> frozenset[int]:
+    return blocking_hashes(match_row(key="", content=row.held.content))
