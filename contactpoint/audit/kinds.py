@@ -32,6 +32,8 @@ class EventKind(StrEnum):
     SHIELD_APPLIED = "shield-applied"
     HIDDEN_OPENED = "hidden-opened"
 
+    AUTHORITY_OPENED = "authority-opened"  # facts: which (SHI-10)
+
     # Feeds
     FEED_RECEIVED = "feed-received"
     FEED_REFUSED = "feed-refused"
