@@ -149,6 +149,10 @@ ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_LOGOUT_ON_GET = False
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_FORMS = {
+    "authenticate": "contactpoint.access.sign_in.AuthenticateForm",
+    "reauthenticate": "contactpoint.access.sign_in.ReauthenticateForm",
+}
 MFA_TOTP_ISSUER = "ContactPoint"
 MFA_TOTP_TOLERANCE = 1
 LOGIN_URL = "/accounts/login/"
