@@ -29,7 +29,7 @@ CREATE INDEX hidden_supplied_row_load ON hidden.supplied_row (load_id);
 
 -- SHI-4: no shield without a ground and a review date; REC-6: exactly one responsible authority.
 CREATE TABLE hidden.shield (
-    child_id bigint PRIMARY KEY REFERENCES directory_child,
+    child_id bigint PRIMARY KEY REFERENCES directory_child DEFERRABLE INITIALLY DEFERRED,
     authority text NOT NULL,
     ground text NOT NULL CHECK (ground <> ''),
     requested_by text NOT NULL CHECK (requested_by <> ''),

@@ -1,0 +1,82 @@
+"""Makes children for tests by publishing rows, the one way by which values enter the directory."""
+
+import json
+from datetime import datetime, timedelta
+from itertools import count
+from typing import Any
+
+from django.db import connections, transaction
+
+from contactpoint.audit.records import Actor
+from contactpoint.codes.child_number import ChildNumber, encode
+from contactpoint.directory.models import Supplier
+from contactpoint.directory.opening_up import open_authorities
+from contactpoint.directory.publish import PublishedRow, SensitivePart, new_child_ids, publish_rows
+from contactpoint.directory.values import Address, Carer, Place, SuppliedValues, to_json
+
+US = Actor(account_id=None, organisation_id=None, door="command")
+DATABASES = ["default", "match", "owner"]
+_references = count(1)
+
+AMINA = SuppliedValues(
+    given_names="Amina Rose",
+    family_name="Khan",
+    birth_date="2016-05-24",
+    gender="F",
+    nhs="9434765919",
+    upn="H801200001001",
+    addresses=(Address(lines=("12 Canal Street",), town="Birmingham", postcode="B1 1AA"),),
+    carers=(Carer(name="Sara Khan", relationship="mother", responsibility=True, telephone="0121 496 0999"),),
+    school=Place(code="SCHOOL1", started_on="2021-09-01"),
+)
+
+
+def make_supplier(code: str = "school_census", *, name: str = "School census", sector: str = "education", sensitive: bool = False, precedence: int = 50) -> Supplier:  # fmt: skip
+    supplier, _ = Supplier.objects.update_or_create(
+        code=code,
+        defaults={
+            "name": name,
+            "sector": sector,
+            "sensitive": sensitive,
+            "precedence": precedence,
+            "legal_basis": "Children Act 2004, section 12",
+        },
+    )
+    return supplier
+
+
+def make_child(
+    values: SuppliedValues = AMINA,
+    *,
+    at: datetime,
+    supplier: str = "school_census",
+    child: ChildNumber | None = None,
+    child_id: int | None = None,
+    restricted: bool = False,
+    sensitive: SensitivePart | None = None,
+    supplied_at: datetime | None = None,
+    is_open: bool = True,
+    authority: str = "330",
+) -> ChildNumber:
+    """Publish one row, for a new child or for `child_id`; its authority is open unless the test is about that."""
+    if is_open:
+        open_authorities(codes=[authority], on=at.date() - timedelta(days=30), by=US, at=at)
+    if not Supplier.objects.filter(code=supplier).exists():
+        make_supplier(supplier, name=supplier.replace("_", " ").capitalize(), sensitive=sensitive is not None)
+    with transaction.atomic(using="match", durable=True), connections["match"].cursor() as cursor:
+        target = child_id if child_id is not None else new_child_ids(cursor=cursor, count=1)[0]
+        row: dict[str, Any] = {
+            "supplier": supplier,
+            "reference": f"R{next(_references)}",
+            "content": json.dumps(to_json(values)),
+            "digest": bytes(16),
+            "load_id": 1,
+            "supplied_at": supplied_at or at,
+            "child_id": target,
+            "is_new": child_id is None,
+            "authority": authority,
+            "restricted": restricted,
+            "sensitive": sensitive,
+        }
+        publish_rows(cursor=cursor, rows=[PublishedRow(**row)], at=at)
+    return encode(target)
