@@ -121,9 +121,10 @@ TEMPLATES = [
 ]
 
 STATIC_URL = "/static/"
-STATIC_ROOT = DATA_DIR / "static"
 STATICFILES_DIRS = [PROJECT / "contactpoint" / "web" / "static"]
 WHITENOISE_USE_FINDERS = True
+# Built files carry their digest in their names: browsers may keep them for ever.
+WHITENOISE_IMMUTABLE_FILE_TEST = r"^/static/built/.+\.[0-9a-f]{12}\.(css|js|svg)$"
 
 LANGUAGE_CODE = "en-gb"
 TIME_ZONE = "Europe/London"

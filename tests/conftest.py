@@ -20,3 +20,11 @@ def django_db_modify_db_settings() -> None:
 
     everything = {"default", "match", "owner"}
     fixtures._get_databases_for_setup = lambda items: (everything, set())
+
+
+@pytest.fixture(scope="session", autouse=True)
+def quick_passwords() -> None:
+    """Scrypt is slow on purpose; no test is about that."""
+    from django.conf import settings
+
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
