@@ -5,59 +5,65 @@ Pure; knows weights and keys only.
 
 from collections.abc import Iterable
 
+_NEARLY_NOTHING = 1e-9
+
 
 def assign(pairs: Iterable[tuple[str, str, float]]) -> list[tuple[str, str, float]]:
-    """Choose pairs (left, right, weight) so that nothing is chosen twice.
+    """Choose pairs (left, right, weight) so that nothing is chosen twice and the weights' sum is the largest.
 
-    The strongest pair goes first.
-    Then a row takes a partner from its holder, who falls back on another, as long as the sum of weights rises.
-    Weights must be positive; ties fall by key, so that the same input always gives the same output.
+    Weights must be positive; the same pairs in any order give the same output.
     """
     weights: dict[str, dict[str, float]] = {}
-    ranked = sorted(pairs, key=lambda pair: (-pair[2], pair[0], pair[1]))
-    for left, right, weight in ranked:
+    for left, right, weight in sorted(pairs, key=lambda pair: (pair[0], -pair[2], pair[1])):
         weights.setdefault(left, {})[right] = weight
     chosen: dict[str, str] = {}
     holders: dict[str, str] = {}
-    for left, right, _ in ranked:
-        if left not in chosen and right not in holders:
-            chosen[left], holders[right] = right, left
-    while _improve(weights, chosen, holders):
-        pass
+    for left in weights:
+        _seat(left, weights, chosen, holders)
     return [(left, right, weights[left][right]) for left, right in sorted(chosen.items())]
 
 
-def _improve(weights: dict[str, dict[str, float]], chosen: dict[str, str], holders: dict[str, str]) -> bool:
-    """One pass of moves; a holder falls back on the partner given up, on a free one, or on none."""
-    changed = False
-    for left, options in weights.items():
-        own = chosen.get(left)
-        own_weight = options[own] if own else 0.0
-        for right, weight in options.items():
+def _seat(
+    left: str, weights: dict[str, dict[str, float]], chosen: dict[str, str], holders: dict[str, str]
+) -> None:
+    """Find the newcomer a partner, moving holders along, where that raises the sum most.
+
+    With one newcomer the new best choice differs from the old along one chain of moves,
+    so that the best chain keeps the whole the best (the argument of the Hungarian method).
+    """
+    gains = {left: 0.0}
+    taken_from: dict[str, tuple[str, str]] = {}
+    best_gain, end = 0.0, (left, "")
+    waiting = [left]
+    while waiting:
+        seeker = waiting.pop(0)
+        if gains[seeker] > best_gain + _NEARLY_NOTHING:
+            best_gain, end = gains[seeker], (seeker, "")
+        for right, weight in weights[seeker].items():
             holder = holders.get(right)
-            if right == own or holder is None:
-                continue
-            fallback, fallback_weight = _best_left_over(weights[holder], holders, given_up=own, taken=right)
-            if weight + fallback_weight > own_weight + weights[holder][right] + 1e-9:
-                if own:
-                    del holders[own]
-                chosen[left], holders[right] = right, left
-                if fallback:
-                    chosen[holder], holders[fallback] = fallback, holder
-                else:
-                    del chosen[holder]
-                changed = True
-                break
-    return changed
+            if holder is None:
+                if gains[seeker] + weight > best_gain + _NEARLY_NOTHING:
+                    best_gain, end = gains[seeker] + weight, (seeker, right)
+            elif holder != seeker:
+                gain = gains[seeker] + weight - weights[holder][right]
+                if gain > gains.get(holder, float("-inf")) + _NEARLY_NOTHING:
+                    gains[holder] = gain
+                    taken_from[holder] = (seeker, right)
+                    waiting.append(holder)
+    _move_along(end, taken_from, chosen, holders)
 
 
-def _best_left_over(
-    options: dict[str, float], holders: dict[str, str], *, given_up: str | None, taken: str
-) -> tuple[str | None, float]:
-    free = [
-        (weight, right)
-        for right, weight in options.items()
-        if right != taken and (right not in holders or right == given_up)
-    ]
-    weight, right = max(free, default=(0.0, ""))
-    return (right, weight) if right else (None, 0.0)
+def _move_along(
+    end: tuple[str, str],
+    taken_from: dict[str, tuple[str, str]],
+    chosen: dict[str, str],
+    holders: dict[str, str],
+) -> None:
+    last, right = end
+    if right:
+        chosen[last], holders[right] = right, last
+    else:
+        chosen.pop(last, None)
+    while last in taken_from:
+        last, right = taken_from[last]
+        chosen[last], holders[right] = right, last

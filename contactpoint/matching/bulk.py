@@ -105,7 +105,7 @@ def _predict(
         """
     ).pl()
     progress("comparing", pairs.height, pairs.height)
-    return pairs.cast(_PAIRS)
+    return pairs.cast(pl.Schema(_PAIRS))
 
 
 def _name_keys(

@@ -147,7 +147,7 @@ def _freeze_frequencies(
 ) -> None:
     # Every name that occurs gets the model's frequency; counting the batch would make weights drift.
     names = connection.sql(
-        " UNION ".join(f"SELECT {field} FROM {table} WHERE {field} IS NOT NULL" for table in tables)
+        " UNION ".join(f"SELECT DISTINCT {field} FROM {table} WHERE {field} IS NOT NULL" for table in tables)
     ).fetchall()
     shares = pl.DataFrame(
         {
