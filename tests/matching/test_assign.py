@@ -21,7 +21,7 @@ def test_a_rival_without_another_choice_gets_nothing() -> None:
     assert assign([("a", "x", 9.0), ("b", "x", 10.0)]) == [("b", "x", 10.0)]
 
 
-@settings(max_examples=300)
+@settings(max_examples=300, deadline=None)
 @given(pairs=some_pairs)
 def test_nothing_is_chosen_twice_and_the_sum_is_the_best_possible(
     pairs: dict[tuple[str, str], int],

@@ -1,7 +1,7 @@
 """Decisions as a truth table (SUP-7, SUP-9), and what holds for any scores."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from contactpoint.matching.decide import (
@@ -141,6 +141,7 @@ some_pairs = st.lists(
 )
 
 
+@settings(deadline=None)
 @given(rows=some_rows, pairs=some_pairs)
 def test_no_child_is_linked_twice_and_no_claim_makes_a_new_record(
     rows: dict[str, list[Candidate]], pairs: list[FilePair]
@@ -158,11 +159,13 @@ def test_no_child_is_linked_twice_and_no_claim_makes_a_new_record(
         assert bool(decision.rules) == (decision.outcome is Outcome.ASK)
 
 
+@settings(deadline=None)
 @given(candidates=st.lists(some_candidates, max_size=5, unique_by=lambda candidate: candidate.key))
 def test_the_order_of_candidates_says_nothing(candidates: list[Candidate]) -> None:
     assert decide(model=MODEL, candidates=candidates) == decide(model=MODEL, candidates=candidates[::-1])
 
 
+@settings(deadline=None)
 @given(rows=some_rows)
 def test_a_row_alone_is_decided_as_in_a_file_of_one(rows: dict[str, list[Candidate]]) -> None:
     for key, candidates in rows.items():

@@ -123,6 +123,7 @@ def test_address_lines_fold(line: str, folded: str) -> None:
     assert fold_address(line) == folded
 
 
+@settings(deadline=None)
 @given(row=supplied)
 def test_standardising_twice_equals_once(row: dict[str, str]) -> None:
     once = standardise(key="1", **row)
@@ -139,7 +140,7 @@ def test_standardising_twice_equals_once(row: dict[str, str]) -> None:
     assert again == once
 
 
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None)
 @given(rows=st.lists(supplied, max_size=8))
 def test_a_frame_is_standardised_as_its_rows_are(rows: list[dict[str, str]]) -> None:
     columns = {"key": [str(place) for place in range(len(rows))]}
