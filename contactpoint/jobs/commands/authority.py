@@ -23,9 +23,10 @@ def list_authorities() -> None:
 
         today = datetime.now(UTC).date()
         opened = find_opened(on=today)
-        for authority in AUTHORITIES:
+        for authority in AUTHORITIES.values():
             if authority.is_current(today):
-                click.echo(f"{authority.code}  {'open  ' if authority.code in opened else 'closed'}  {authority.name}")
+                state = "open  " if authority.code in opened else "closed"
+                click.echo(f"{authority.code}  {state}  {authority.name}")
 
 
 @command.command("open")
