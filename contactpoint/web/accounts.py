@@ -10,6 +10,7 @@ from typing import Any
 from allauth.account.decorators import reauthentication_required
 from allauth.account.internal.decorators import login_stage_required
 from allauth.account.internal.flows.login import get_authentication_records, record_authentication
+from allauth.account.internal.stagekit import clear_login
 from allauth.account.views import LoginView
 from allauth.mfa.totp.forms import ActivateTOTPForm
 from django.contrib.auth.decorators import login_required
@@ -35,7 +36,15 @@ ENDED = {
 
 
 class SignInView(LoginView):  # type: ignore[misc]
-    """The library's page, which also says why the last session ended."""
+    """The library's page, which also says why the last session ended.
+
+    Coming back to it starts over: the library would keep somebody who mistyped an account at its code page.
+    """
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if request.method == "GET" and not request.user.is_authenticated:
+            clear_login(request)
+        return super().dispatch(request, *args, **kwargs)  # type: ignore[no-any-return]
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         ended = ENDED.get(self.request.GET.get("ended", ""), "")
