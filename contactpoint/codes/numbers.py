@@ -86,8 +86,8 @@ def valid_nhs_number(expr: pl.Expr) -> pl.Expr:
     for place, weight in enumerate(range(10, 1, -1)):
         total = total + number // 10 ** (9 - place) % 10 * weight
     one_digit = number % 1_111_111_111 == 0
-    valid = ((11 - total % 11) % 11 == number % 10) & ~one_digit
-    return pl.when(expr.is_null()).then(None).otherwise(valid.fill_null(False))
+    valid = (number % 10 == (11 - total % 11) % 11) & ~one_digit
+    return pl.when(expr.is_not_null()).then(valid.fill_null(False))
 
 
 def valid_upn(expr: pl.Expr) -> pl.Expr:
@@ -104,5 +104,5 @@ def valid_upn(expr: pl.Expr) -> pl.Expr:
         letters + [str(digit) for digit in range(10)], index + list(range(10)), return_dtype=pl.Int64
     )
     first = text.str.slice(0, 1).replace_strict(letters, index, return_dtype=pl.Int64)
-    valid = (total + last * 13) % 23 == first
-    return pl.when(expr.is_null()).then(None).otherwise(valid.fill_null(False))
+    valid = first == (total + last * 13) % 23
+    return pl.when(expr.is_not_null()).then(valid.fill_null(False))

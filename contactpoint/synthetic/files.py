@@ -107,12 +107,28 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     "camhs": tuple(_CAMHS.split()),
 }
 REFERENCE_COLUMNS: dict[str, tuple[str, ...]] = {
-    "organisations": tuple("code name kind sector service authority telephone secure_email address".split()),
-    "practitioners": tuple("organisation name role email".split()),
-    "schools": tuple(
-        "urn laestab ukprn name phase authority telephone secure_email address town postcode".split()
+    "organisations": tuple(
+        ["code", "name", "kind", "sector", "service", "authority", "telephone", "secure_email", "address"]
     ),
-    "practices": tuple("ods_code name authority telephone secure_email address town postcode".split()),
+    "practitioners": tuple(["organisation", "name", "role", "email"]),
+    "schools": tuple(
+        [
+            "urn",
+            "laestab",
+            "ukprn",
+            "name",
+            "phase",
+            "authority",
+            "telephone",
+            "secure_email",
+            "address",
+            "town",
+            "postcode",
+        ]
+    ),
+    "practices": tuple(
+        ["ods_code", "name", "authority", "telephone", "secure_email", "address", "town", "postcode"]
+    ),
 }
 SEPARATORS = {"youth_justice": ";"}
 DATE_FORMS = {
@@ -126,8 +142,38 @@ DATE_FORMS = {
     "camhs": "%Y%m%d",
 }
 TRUTH: tuple[str, ...] = tuple(
-    "child_id household_id given_name middle_names family_name former_family_name nickname birth_date gender origin "
-    "is_twin is_mover is_looked_after restricted nhs upn address locality town postcode authority "
-    "old_address old_town old_postcode moved_on "
-    "mother_given mother_family father_given father_family telephone urn gp".split()
+    [
+        "child_id",
+        "household_id",
+        "given_name",
+        "middle_names",
+        "family_name",
+        "former_family_name",
+        "nickname",
+        "birth_date",
+        "gender",
+        "origin",
+        "is_twin",
+        "is_mover",
+        "is_looked_after",
+        "restricted",
+        "nhs",
+        "upn",
+        "address",
+        "locality",
+        "town",
+        "postcode",
+        "authority",
+        "old_address",
+        "old_town",
+        "old_postcode",
+        "moved_on",
+        "mother_given",
+        "mother_family",
+        "father_given",
+        "father_family",
+        "telephone",
+        "urn",
+        "gp",
+    ]
 )
