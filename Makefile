@@ -38,7 +38,7 @@ $(VENV)/dev.done: requirements/dev.txt $(VENV)/run.done
 node_modules/.package-lock.json: package-lock.json package.json .npmrc | $(VENV)/run.done
 	@command -v npm >/dev/null || [ -x $(BIN)/npm ] || { echo "Installing Node.js"; $(PIP) install --require-hashes -r requirements/node.txt; }
 	@echo "Installing GOV.UK Frontend"
-	@PATH="$$PATH:$(CURDIR)/$(BIN)" npm ci --ignore-scripts --omit=optional --no-audit --no-fund --loglevel=error
+	@PATH="$$PATH:$(CURDIR)/$(BIN)" npm ci --ignore-scripts --omit=optional --no-audit --no-fund --no-update-notifier --loglevel=error
 
 contactpoint/web/static/built/.done: node_modules/.package-lock.json $(shell find contactpoint/web/assets -type f 2>/dev/null)
 	@echo "Building the page assets"
