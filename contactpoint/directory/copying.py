@@ -32,10 +32,14 @@ def cell(value: Any) -> str:
     return _WRITERS.get(type(value), str)(value)
 
 
-def copy_rows(cursor: Any, table: str, columns: str, rows: Iterable[tuple[Any, ...]]) -> int:
-    """Write rows into a table of ours; gives how many. Table and columns are constants of the caller."""
-    lines = ["\t".join(map(cell, row)) for row in rows]
-    if lines:
+def copy_lines(cursor: Any, table: str, columns: str, lines: Iterable[str]) -> None:
+    """Write ready lines: values in COPY's text form with tabs between. Table and columns are constants."""
+    text = "\n".join(lines)
+    if text:
         with cursor.copy(f"COPY {table} ({columns}) FROM STDIN") as copy:
-            copy.write("\n".join(lines) + "\n")
-    return len(lines)
+            copy.write(text + "\n")
+
+
+def copy_rows(cursor: Any, table: str, columns: str, rows: Iterable[tuple[Any, ...]]) -> None:
+    """Write rows of any values into a table of ours."""
+    copy_lines(cursor, table, columns, ("\t".join(map(cell, row)) for row in rows))

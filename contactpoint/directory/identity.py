@@ -8,6 +8,7 @@ Works on the stored form of rows (`values.to_json`), because whole feeds pass th
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any
 
 from contactpoint.codes.authorities import authority_for_postcode, town_of
@@ -77,7 +78,7 @@ def choose_identity(*, rows: Sequence[HeldRow], on: date) -> Identity:
         town=first.get("town", "") or (town_of(postcode) or "" if postcode else ""),
         outward=outward(postcode) if postcode else "",
         postcodes=_postcodes(current, old),
-        authority=authority_for_postcode(postcode, on) if postcode else None,
+        authority=_authority(postcode, on) if postcode else None,
         live_until=_live_until(birth_date, contents),
         pairs=find_pairs(given_names=given_names, family_name=family_name, others=_other_names(contents)),
         visible_pairs=find_pairs(given_names=given_names, family_name=family_name),
@@ -100,9 +101,7 @@ def choose_name(contents: Sequence[Mapping[str, Any]]) -> tuple[str, str]:
 
 def choose_birth_date(contents: Sequence[Mapping[str, Any]]) -> PartialDate | None:
     """The first one known to the day, else the first with the most parts; None where no row has one."""
-    known = [
-        born for content in contents if (born := PartialDate.parse(content.get("birth_date", ""))) is not None
-    ]
+    known = [born for content in contents if (born := _parse(content.get("birth_date", ""))) is not None]
     return max(known, key=lambda born: len(born.iso)) if known else None
 
 
@@ -131,7 +130,7 @@ def _postcodes(current: list[Mapping[str, Any]], old: list[Mapping[str, Any]]) -
 
 def _codes(addresses: list[Mapping[str, Any]]) -> Iterator[str]:
     for address in addresses:
-        if code := fold_postcode(address.get("postcode", "")):
+        if code := _fold_postcode(address.get("postcode", "")):
             yield code
 
 
@@ -146,20 +145,27 @@ def _other_names(contents: Sequence[Mapping[str, Any]]) -> Iterator[tuple[str, s
 
 def _live_until(born: PartialDate, contents: Sequence[Mapping[str, Any]]) -> date:
     """First day on which the record is no longer live (REC-1, RET-1, RET-3)."""
-    until = eighteenth_birthday(born)
+    until = _eighteen(born)
     for content in contents:
-        stays = PartialDate.parse(content.get("stays_until", ""))
+        stays = _parse(content.get("stays_until", ""))
         if stays is not None:
             until = max(until, min(stays.latest, _years_after(born.latest, 25)))
     for content in contents:
-        died = PartialDate.parse(content.get("died_on", ""))
+        died = _parse(content.get("died_on", ""))
         if died is not None:
             until = min(until, _years_after(died.latest, 1))
-        left = PartialDate.parse(content.get("left_on", ""))
+        left = _parse(content.get("left_on", ""))
         if left is not None:
             years = _RETURN_YEARS if content.get("left_intent") == "returns" else 0
             until = min(until, _years_after(left.latest, years))
     return until
+
+
+# Whole feeds repeat the same dates and postcodes.
+_parse = lru_cache(maxsize=50_000)(PartialDate.parse)
+_eighteen = lru_cache(maxsize=50_000)(eighteenth_birthday)
+_authority = lru_cache(maxsize=50_000)(authority_for_postcode)
+_fold_postcode = lru_cache(maxsize=50_000)(fold_postcode)
 
 
 def _years_after(day: date, years: int) -> date:

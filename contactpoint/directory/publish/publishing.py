@@ -1,19 +1,19 @@
 """Publishing rows, and taking them back: one readable course of events for one row and for thousands."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime
 from typing import Any
 
 from contactpoint.access.policies import ENGLAND
 from contactpoint.codes.child_number import new_value
+from contactpoint.directory.identity import HeldRow
 from contactpoint.directory.publish.rows import NotPublished, PublishCounts, PublishedRow
 from contactpoint.directory.publish.shielding import shield_marked
 from contactpoint.directory.publish.state import (
     ChildState,
     RowKey,
     StoredRow,
-    SupplierFacts,
     find_holders,
     held_row,
     identify,
@@ -21,6 +21,8 @@ from contactpoint.directory.publish.state import (
     read_suppliers,
 )
 from contactpoint.directory.publish.writing import Change, Effect, write_change
+
+Said = Mapping[RowKey, tuple[HeldRow, bool]]  # what each row says, and whether it is sensitive
 
 
 def new_child_ids(*, cursor: Any, count: int) -> list[int]:
@@ -45,16 +47,18 @@ def publish_rows(*, cursor: Any, rows: Sequence[PublishedRow], at: datetime) -> 
     on = at.astimezone(ENGLAND).date()
     with _by_index_only(cursor):
         suppliers = read_suppliers(cursor)
-        made, refused = _judge_new(rows, suppliers, on)
+        said = {(row.supplier, row.reference): held_row(row, suppliers[row.supplier]) for row in rows}
+        made, refused = _judge_new(rows, said, on)
         accepted = [row for row in rows if row.child_id not in refused]
         existing = {row.child_id for row in accepted} - made.keys()
         existing |= find_holders(cursor, ((row.supplier, row.reference) for row in accepted))
         states = made | load_states(cursor, children=existing, suppliers=suppliers, on=on)
         shielded = shield_marked(cursor, rows=accepted, states=states, at=at, on=on)
         change = Change(states=states, at=at, on=on)
-        _take_in(cursor, accepted, suppliers, change)
+        _take_in(cursor, accepted, said, change)
         for state in states.values():
-            state.after = state.identity(on)
+            if not state.is_new:
+                state.after = state.identity(on)
         write_change(cursor, change)
     kinds = [effect.kind for effect in change.effects]
     return PublishCounts(
@@ -93,7 +97,7 @@ def remove_rows(*, cursor: Any, keys: Iterable[RowKey], load_id: int, at: dateti
 
 
 def _judge_new(
-    rows: Sequence[PublishedRow], suppliers: dict[str, SupplierFacts], on: date
+    rows: Sequence[PublishedRow], said: Said, on: date
 ) -> tuple[dict[int, ChildState], dict[int, str]]:
     """The children to be made, and those of whom no record may be made, with why not (REC-10)."""
     grouped: dict[int, list[PublishedRow]] = {}
@@ -103,7 +107,7 @@ def _judge_new(
     made: dict[int, ChildState] = {}
     refused: dict[int, str] = {}
     for child, each in grouped.items():
-        identity = identify([held_row(row, suppliers[row.supplier]) for row in each], on)
+        identity = identify([said[row.supplier, row.reference] for row in each], on)
         if identity is None:
             refused[child] = "no-birth-date"
         elif identity.live_until <= on:
@@ -112,13 +116,11 @@ def _judge_new(
             authority = identity.authority or next((row.authority for row in each if row.authority), "")
             if not authority:
                 raise ValueError("a row of a new child must name the supplier's authority")
-            made[child] = ChildState(child, is_new=True, authority=authority)
+            made[child] = ChildState(child, is_new=True, authority=authority, after=identity)
     return made, refused
 
 
-def _take_in(
-    cursor: Any, rows: Sequence[PublishedRow], suppliers: dict[str, SupplierFacts], change: Change
-) -> None:
+def _take_in(cursor: Any, rows: Sequence[PublishedRow], said: Said, change: Change) -> None:
     holders = {key: state for state in change.states.values() for key in state.rows}
     cursor.execute("SELECT nextval('directory_supplied_row_id') FROM generate_series(1, %s)", [len(rows)])
     for row, (number,) in zip(rows, cursor.fetchall(), strict=True):
@@ -130,7 +132,7 @@ def _take_in(
             holders[key].removed.append(gone)
             previous = gone.previous
         kind = "replaced" if previous else "linked" if state.rows or not state.is_new else "made-child"
-        stored = _store(row, number, suppliers[row.supplier], state)
+        stored = _store(row, number, *said[key], state)
         state.rows[key] = stored
         change.arrived.append((state.id, stored))
         if row.sensitive is not None:
@@ -150,10 +152,8 @@ def _take_in(
         )
 
 
-def _store(row: PublishedRow, number: int, facts: SupplierFacts, state: ChildState) -> StoredRow:
+def _store(row: PublishedRow, number: int, held: HeldRow, sensitive: bool, state: ChildState) -> StoredRow:
     """The row on the side where it belongs (SHI-5)."""
-    held, sensitive = held_row(row, facts)
-    hidden = state.shielded or sensitive
     return StoredRow(
         number,
         row.supplier,
@@ -162,8 +162,8 @@ def _store(row: PublishedRow, number: int, facts: SupplierFacts, state: ChildSta
         row.digest,
         row.load_id,
         held,
-        hidden,
-        sensitive,
+        hidden=state.shielded or sensitive,
+        sensitive=sensitive,
     )
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-from contactpoint.directory.copying import copy_rows
+from contactpoint.directory.copying import cell, copy_lines, copy_rows
 from contactpoint.directory.identity import Identity
 from contactpoint.directory.match_rows import blocking_hashes, match_row
 from contactpoint.directory.publish.rows import SensitivePart
@@ -167,25 +167,13 @@ def _update_children(cursor: Any, change: Change) -> None:
 
 def _write_rows(cursor: Any, change: Change) -> None:
     for hidden, table in ((False, "directory_suppliedrow"), (True, "hidden.supplied_row")):
-        copy_rows(
-            cursor,
-            table,
-            _ROW,
-            (
-                (
-                    row.id,
-                    child,
-                    row.supplier,
-                    row.reference,
-                    row.text,
-                    row.digest,
-                    row.load_id,
-                    row.held.supplied_at,
-                )
-                for child, row in change.arrived
-                if row.hidden is hidden
-            ),
+        lines = (
+            f"{row.id}\t{child}\t{cell(row.supplier)}\t{cell(row.reference)}\t{cell(row.text)}\t{cell(row.digest)}"
+            f"\t{row.load_id}\t{row.held.supplied_at.isoformat()}"
+            for child, row in change.arrived
+            if row.hidden is hidden
         )
+        copy_lines(cursor, table, _ROW, lines)
     copy_rows(
         cursor,
         "hidden.sensitive_involvement",
@@ -211,11 +199,11 @@ def _write_numbers(cursor: Any, states: Iterable[ChildState]) -> None:
     stale = [state.id for state in states if not state.is_new and state.id in changed]
     if stale:
         cursor.execute("DELETE FROM directory_searchnumber WHERE child_id = ANY(%s)", [stale])
-    copy_rows(
+    copy_lines(
         cursor,
         "directory_searchnumber",
         "kind, value, child_id",
-        ((kind, value, child) for child, numbers in changed.items() for kind, value in numbers),
+        (f"{kind}\t{cell(value)}\t{child}" for child, numbers in changed.items() for kind, value in numbers),
     )
 
 
@@ -223,11 +211,11 @@ def _write_blocking_keys(cursor: Any, change: Change) -> None:
     arrived: dict[int, set[int]] = {}
     for child, row in change.arrived:
         arrived.setdefault(child, set()).update(_hashes(row))
-    copy_rows(
+    copy_lines(
         cursor,
         "hidden.blocking_key",
         "key, child_id",
-        ((key, child) for child, keys in arrived.items() if change.states[child].is_new for key in keys),
+        (f"{key}\t{child}" for child, keys in arrived.items() if change.states[child].is_new for key in keys),
     )
     added = [
         (key, child) for child, keys in arrived.items() if not change.states[child].is_new for key in keys

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
 
-from contactpoint.directory.copying import copy_rows
+from contactpoint.directory.copying import copy_lines
 from contactpoint.directory.search.index import Pair
 from contactpoint.directory.search.keys import name_keys
 
@@ -32,12 +32,12 @@ def lock_vocabulary(cursor: Any, *, alone: bool) -> None:
 def file_children(cursor: Any, pairs: Mapping[int, Iterable[Pair]], born: Mapping[int, date]) -> None:
     """File children that are not filed at all now, each under its pairs with its (earliest) birth date."""
     ids = ensure_names(cursor, {name for each in pairs.values() for pair in each for name in pair})
-    copy_rows(
+    copy_lines(
         cursor,
         "directory_searchname",
         "child_id, given_id, family_id, born",
         (
-            (child, ids[given], ids[family], born[child])
+            f"{child}\t{ids[given]}\t{ids[family]}\t{born[child]}"
             for child, each in pairs.items()
             for given, family in each
         ),
@@ -79,11 +79,11 @@ def ensure_names(cursor: Any, names: set[str]) -> dict[str, int]:
             [missing],
         )
         made = dict(cursor.fetchall())
-        copy_rows(
+        copy_lines(
             cursor,
             "directory_namekey",
             "key, name_id",
-            ((key, number) for name, number in made.items() for key in name_keys(name)),
+            (f"{key}\t{number}" for name, number in made.items() for key in name_keys(name)),
         )
         known |= made
         elsewhere = [name for name in missing if name not in made]
