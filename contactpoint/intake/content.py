@@ -24,18 +24,29 @@ MATCHED = (
     "nhs",
     "upn",
 )
+_NEEDED = {
+    "involvement": {"service"},
+    "assessment": {"kind"},
+    "addresses": {"lines", "town", "postcode", "uprn"},
+    "carers": {"name"},
+    "school": {"code"},
+    "practice": {"code"},
+}
+_APART = ("basis.", "involvement.")  # of a sensitive row: never in its content
 _FLAGS = frozenset({"responsibility", "same_address", "lead"})
 
 
 def build_content(*, profile: Profile, values: pl.DataFrame) -> pl.DataFrame:
-    """Rows ready to be kept: row, reference, content, basis, marker, authority, digest and what is matched on."""
+    """Rows ready to be kept: row, reference, content, sensitive, marker, authority, digest and what is matched on."""
     paths = [path for path in ordered_fields() if path in values.columns and path not in ROW_FIELDS]
+    if profile.sensitive:
+        paths = [path for path in paths if not path.startswith(_APART)]
     constant = {path for path, _ in profile.constants} - {mapped.path for mapped in profile.mapped}
     built = values.select(
         "row",
         REFERENCE,
         _object(paths, "", constant).alias("content"),
-        _basis(values.columns).alias("basis"),
+        _sensitive(profile, values.columns).alias("sensitive"),
         _column(values, MARKER),
         _column(values, AUTHORITY),
         *_matched(values),
@@ -49,7 +60,7 @@ def _column(values: pl.DataFrame, path: str) -> pl.Expr:
 
 def _digests(built: pl.DataFrame) -> list[bytes]:
     said = built.select(
-        pl.concat_str(["content", "basis", MARKER, AUTHORITY], separator="\x1f").alias("said")
+        pl.concat_str(["content", "sensitive", MARKER, AUTHORITY], separator="\x1f").alias("said")
     )
     blake = hashlib.blake2b
     return [blake(text.encode(), digest_size=DIGEST_SIZE).digest() for text in said["said"].to_list()]
@@ -118,11 +129,13 @@ def _quoted(value: pl.Expr) -> pl.Expr:
     return pl.lit('"') + escaped + pl.lit('"')
 
 
-def _basis(columns: list[str]) -> pl.Expr:
-    """On what basis a sensitive row may be held (SEN-2), as JSON; '' for every other row."""
-    paths = [path for path in BASIS_FIELDS if path in columns]
-    if not paths:
+def _sensitive(profile: Profile, columns: list[str]) -> pl.Expr:
+    """The sensitive involvement with its basis (SEN-2), as JSON apart from the content; '' for every other row."""
+    if not profile.sensitive:
         return pl.lit("")
-    parts = [pl.lit(f'"{path.removeprefix("basis.")}":') + _leaf(path) for path in paths]
+    paths = [
+        path for path in (*BASIS_FIELDS, *ordered_fields()) if path in columns and path.startswith(_APART)
+    ]
+    parts = [pl.lit(f'"{path.split(".", 1)[1]}":') + _leaf(path) for path in paths]
     text = pl.lit("{") + pl.concat_str(parts, separator=",", ignore_nulls=True) + pl.lit("}")
     return pl.when(pl.col("basis.ground") != "").then(text).otherwise(pl.lit(""))

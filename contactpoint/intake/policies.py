@@ -16,7 +16,7 @@ from contactpoint.codes.partial_date import PartialDate, eighteenth_birthday
 from contactpoint.codes.postcode import parse_postcode
 from contactpoint.codes.services import ASSESSMENT_KINDS, ROLES, SENSITIVE_SERVICES, SERVICES
 from contactpoint.intake.fields import REFERENCE, Kind
-from contactpoint.intake.profiles import DATE_TOKENS, Mapped, Profile
+from contactpoint.intake.profiles import Mapped, Profile
 
 SEPARATOR = "\x1f"  # between the cells of a field that several columns fill; no cell can hold it
 LONGEST_VALUE = 2_000
@@ -64,12 +64,12 @@ PROBLEMS: dict[str, ProblemKind] = {
     ),
     "no-birth-date": ProblemKind("is empty: without at least the year, no new record can be made"),
     "impossible-date": ProblemKind("is no date; what can be used of it was kept"),
-    "unknown-gender": ProblemKind("is not a known code; the row was received without it"),
-    "wrong-nhs": ProblemKind("is not a valid NHS number (check digit); the row was received without it"),
-    "wrong-upn": ProblemKind("is not a valid UPN (check letter); the row was received without it"),
-    "wrong-postcode": ProblemKind("is not a postcode; the row was received without it"),
-    "unknown-code": ProblemKind("is not a known code; the row was received without it"),
-    "ends-before-start": ProblemKind("is before the start; the row was received without the end"),
+    "unknown-gender": ProblemKind("is not a known code; it was left out"),
+    "wrong-nhs": ProblemKind("is not a valid NHS number (check digit); it was left out"),
+    "wrong-upn": ProblemKind("is not a valid UPN (check letter); it was left out"),
+    "wrong-postcode": ProblemKind("is not a postcode; it was left out"),
+    "unknown-code": ProblemKind("is not a known code; it was left out"),
+    "ends-before-start": ProblemKind("is before the start; the end was left out"),
     "already-18": ProblemKind("shows that the person is 18 already: received, and not published"),
     "agreed-too-long": ProblemKind("is beyond the 25th birthday: received, and not published"),
 }
@@ -235,9 +235,11 @@ def _date_of_text(value: str, dates: str, *, partial: bool) -> Judged:
 
 
 def _pattern(dates: str) -> str:
+    # Without separators every part has its full width.
+    least = "2" if len(dates) == 8 else "1,2"
     pattern = re.escape(dates)
-    for token, expression in DATE_TOKENS.items():
-        pattern = pattern.replace(token, expression)
+    for token, name, width in (("YYYY", "year", "4"), ("MM", "month", least), ("DD", "day", least)):
+        pattern = pattern.replace(token, f"(?P<{name}>[0-9]{{{width}}})")
     return pattern
 
 

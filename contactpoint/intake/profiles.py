@@ -18,7 +18,7 @@ from contactpoint.errors import Invalid, NotFound
 from contactpoint.intake.fields import BASIS_FIELDS, REFERENCE, Kind, find_prohibited, kind_of, known_fields
 
 PROFILES = Path(__file__).parent / "profiles"
-DATE_TOKENS = {"YYYY": r"(?P<year>[0-9]{4})", "MM": r"(?P<month>[0-9]{1,2})", "DD": r"(?P<day>[0-9]{1,2})"}
+SECTORS = (*Sector, "national")
 ENCODINGS = ("auto", "utf-8", "utf-16", "windows-1252")
 
 
@@ -162,8 +162,8 @@ def _check(table: dict[str, Any]) -> Iterator[str]:
     for name in ("supplier", "name", "sector", "legal_basis"):
         if not isinstance(table.get(name), str) or not table[name].strip():
             yield f"`{name}` is missing: every supplier states it (SUP-10)."
-    if table.get("sector") and table["sector"] not in set(Sector):
-        yield f"`sector` must be one of {', '.join(Sector)}."
+    if table.get("sector") and table["sector"] not in SECTORS:
+        yield f"`sector` must be one of {', '.join(SECTORS)}."
     if unknown := set(table) - _TOP:
         yield f"Not known at the top level: {', '.join(sorted(unknown))}."
     yield from _check_file(table.get("file", {}))
@@ -249,6 +249,8 @@ def _check_sensitive(table: dict[str, Any], fields: dict[str, Any]) -> Iterator[
     service = dict(_flatten(table.get("constants", {}))).get("involvement.service")
     has_basis = any(path.startswith("basis.") for path in fields)
     if table.get("sensitive", False):
+        if service not in SENSITIVE_SERVICES or "involvement.service" in fields:
+            yield "A sensitive supplier has one sensitive service, as the constant `involvement.service` (SEN-1)."
         if "basis.ground" not in fields:
             yield "A sensitive supplier maps `basis.ground`: consent or significant harm, row by row (SEN-2)."
     elif service in SENSITIVE_SERVICES or has_basis:

@@ -1,0 +1,63 @@
+"""Which rows of a file say something new, compared with what the same supplier says now (SUP-3).
+
+Compared with the current version only: A, then B, then A again is a change each time.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import polars as pl
+from django.db import connections
+
+from contactpoint.intake.fields import REFERENCE
+from contactpoint.intake.frames import ROW
+from contactpoint.intake.known import USING
+
+BATCH = 50_000
+_CURRENT = """
+SELECT reference, digest, child_id FROM directory_suppliedrow WHERE supplier_id = %(supplier)s AND reference = ANY(%(some)s)
+UNION ALL
+SELECT reference, digest, child_id FROM hidden.supplied_row WHERE supplier_id = %(supplier)s AND reference = ANY(%(some)s)
+UNION ALL
+SELECT reference, digest, NULL FROM hidden.waiting_row WHERE supplier_id = %(supplier)s AND reference = ANY(%(some)s)
+"""
+_SCHEMA = {REFERENCE: pl.String, "held": pl.Binary, "child": pl.Int64}
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """Line numbers: rows that say what they said before, and changed rows with the child whom they already describe.
+
+    Every other row goes to matching.
+    """
+
+    unchanged: pl.Series
+    replaced: dict[int, int]
+
+
+def find_changes(*, supplier: str, rows: pl.DataFrame) -> Changes:
+    """`rows` has row, reference and digest."""
+    held = pl.concat([pl.DataFrame(schema=_SCHEMA), *_read(supplier, rows[REFERENCE].to_list())])
+    met = rows.join(held, on=REFERENCE, how="inner")
+    same = met.filter(pl.col("digest") == pl.col("held"))
+    changed = met.filter((pl.col("digest") != pl.col("held")) & pl.col("child").is_not_null())
+    return Changes(same[ROW], dict(changed.select(ROW, "child").iter_rows()))
+
+
+def find_taken(*, supplier: str, children: list[int]) -> frozenset[int]:
+    """Those of the children of whom this supplier supplies a row now."""
+    with connections[USING].cursor() as cursor:
+        cursor.execute(
+            "SELECT child_id FROM directory_suppliedrow WHERE supplier_id = %s AND child_id = ANY(%s)"
+            " UNION SELECT child_id FROM hidden.supplied_row WHERE supplier_id = %s AND child_id = ANY(%s)",
+            [supplier, children, supplier, children],
+        )
+        return frozenset(child for (child,) in cursor.fetchall())
+
+
+def _read(supplier: str, references: list[str]) -> Iterator[pl.DataFrame]:
+    with connections[USING].cursor() as cursor:
+        for start in range(0, len(references), BATCH):
+            cursor.execute(_CURRENT, {"supplier": supplier, "some": references[start : start + BATCH]})
+            found = [(reference, bytes(digest), child) for reference, digest, child in cursor.fetchall()]
+            yield pl.DataFrame(found, schema=_SCHEMA, orient="row")

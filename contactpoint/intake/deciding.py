@@ -1,0 +1,184 @@
+"""What becomes of each row: joins a known child, makes a new one, or waits for a person (SUP-7, SUP-8, SUP-9, SHI-5).
+
+The decision on the evidence is matching's; added here is what only intake knows: who is shielded,
+who has a row of the same supplier already, and that no record is made without a year of birth.
+"""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+import polars as pl
+
+from contactpoint.intake.known import Known
+from contactpoint.matching.decide import Candidate, Decision, FilePair, Outcome, Rule, decide_file
+from contactpoint.matching.explain import level_id
+from contactpoint.matching.likeness import is_compatible_given
+from contactpoint.matching.model import Model
+from contactpoint.matching.rows import FIELDS, MatchRow
+from contactpoint.matching.score import Score, score_pairs
+from contactpoint.matching.twins import find_twins
+
+NEAR_SHIELD = 0.05  # SHI-5: from this probability a row near a shielded child is held
+
+
+# Another given name and another birth date altogether: at one address and of one family name, a brother or sister.
+SIBLING = {"given": frozenset({"given.different", "given.half"}), "birth": frozenset({"birth.different"})}
+
+
+class Why(StrEnum):
+    """Why a row waits; the first word decides whose queue it is in."""
+
+    DOUBTFUL = "doubtful"
+    SEVERAL = "several"
+    NEAR_SHIELD = "near-shield"
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """`child` is the one that a linked row joins.
+
+    `candidates` are children with their scores, best first; `within` are rows of the same file, by key.
+    """
+
+    outcome: Outcome
+    child: int | None = None
+    why: Why | None = None
+    candidates: tuple[tuple[int, Score], ...] = ()
+    within: tuple[str, ...] = ()
+
+
+NEW = Verdict(Outcome.NEW)
+
+
+def decide_rows(
+    *,
+    model: Model,
+    new: pl.DataFrame,
+    known: Known,
+    pairs: pl.DataFrame,
+    within: pl.DataFrame,
+    twin_children: Collection[int],
+    taken: Collection[int],
+) -> dict[str, Verdict]:
+    """A verdict for every row of `new` (standardised) that is not plainly new.
+
+    `pairs` and `within` are matching's, from NEAR_SHIELD and the asking threshold up.
+    `taken` are the children of whom this supplier already supplies another row.
+    """
+    scored = _best_of_each_child(model, new, known, pairs)
+    candidates: dict[str, list[Candidate]] = {}
+    near: dict[str, dict[int, Score]] = {}
+    for key, child, score in scored:
+        if child in known.shielded:
+            near.setdefault(key, {})[child] = score
+        if not is_sibling(model, score):
+            candidates.setdefault(key, []).append(Candidate(str(child), score, child in twin_children))
+    for key in near:
+        candidates.setdefault(key, [])
+    file_pairs = [
+        FilePair(key_a, key_b, score)
+        for key_a, key_b, weight, probability, levels in within.iter_rows()
+        if not is_sibling(model, score := Score(weight, probability, tuple(levels)))
+    ]
+    for pair in file_pairs:
+        candidates.setdefault(pair.key_a, [])
+        candidates.setdefault(pair.key_b, [])
+    undated = set(new.filter(pl.col("birth_date") == "")["key"])
+    for key in undated:
+        candidates.setdefault(key, [])
+    decided = decide_file(model=model, candidates=candidates, twins=find_twins(new), within=file_pairs)
+    verdicts = {
+        key: _verdict(model, decision, near.get(key, {}), taken, key in undated)
+        for key, decision in decided.items()
+    }
+    return {key: verdict for key, verdict in verdicts.items() if verdict is not NEW}
+
+
+def _verdict(
+    model: Model, decision: Decision, near: Mapping[int, Score], taken: Collection[int], undated: bool
+) -> Verdict:
+    candidates = tuple((int(each.key), each.score) for each in decision.candidates)
+    best = candidates[0][0] if candidates else None
+    if decision.outcome is Outcome.LINK and best not in taken:
+        rivals = [
+            child
+            for child, score in near.items()
+            if child != best and score.probability >= model.thresholds.ask
+        ]
+        if not rivals:
+            return Verdict(Outcome.LINK, child=best, candidates=candidates)
+    if near:
+        held = sorted(near.items(), key=lambda item: -item[1].weight)
+        others = [(child, score) for child, score in candidates if child not in near]
+        return Verdict(Outcome.ASK, why=Why.NEAR_SHIELD, candidates=(*held, *others), within=decision.within)
+    if decision.outcome is Outcome.NEW and not undated:
+        return NEW
+    why = Why.SEVERAL if Rule.SEVERAL in decision.rules else Why.DOUBTFUL
+    return Verdict(Outcome.ASK, why=why, candidates=candidates, within=decision.within)
+
+
+def is_sibling(model: Model, score: Score) -> bool:
+    """Two children of one household, however much else agrees: no reason to ask anybody.
+
+    A shared number still is one.
+    """
+    if any(level_id(model, score.levels, number) == f"{number}.exact" for number in ("nhs", "upn")):
+        return False
+    return all(level_id(model, score.levels, field) in levels for field, levels in SIBLING.items())
+
+
+def find_twin_children(known: Known) -> frozenset[int]:
+    """Children who share birth date and home with another known child of another given name (SUP-7)."""
+    flagged = known.rows.filter(pl.col("key").is_in(list(find_twins(known.rows.select(FIELDS)))))
+    places = (["birth_date", "address"], ["birth_date", "postcode", "family"])
+    found: set[int] = set()
+    for on in places:
+        filled = flagged.filter(pl.all_horizontal([pl.col(name) != "" for name in on]))
+        met = filled.join(filled, on=on, suffix="_b").filter(pl.col("child") < pl.col("child_b"))
+        columns = ["child", "child_b", "given", "given_b"]
+        for child, other, given, given_b in met.select(columns).unique().iter_rows():
+            if not is_compatible_given(given, given_b):
+                found |= {child, other}
+    return frozenset(found)
+
+
+def _best_of_each_child(
+    model: Model, new: pl.DataFrame, known: Known, pairs: pl.DataFrame
+) -> list[tuple[str, int, Score]]:
+    """Each row's best score with each child it met, those with the same number included whatever their score."""
+    ranked = pairs.join(known.child_of, on="known_key")
+    found = [
+        (key, child, Score(weight, probability, tuple(levels)))
+        for key, child, weight, probability, levels in ranked.sort(
+            "weight", "known_key", descending=[True, False]
+        )
+        .unique(["new_key", "child"], keep="first", maintain_order=True)
+        .select("new_key", "child", "weight", "probability", "levels")
+        .iter_rows()
+    ]
+    return found + _same_number(model, new, known, ranked)
+
+
+def _same_number(
+    model: Model, new: pl.DataFrame, known: Known, ranked: pl.DataFrame
+) -> list[tuple[str, int, Score]]:
+    """Pairs that share an NHS number or UPN and scored too low to be met: a question all the same (SUP-9)."""
+    met = pl.concat(
+        [
+            new.filter(pl.col(number) != "").join(
+                known.rows.filter(pl.col(number) != ""), on=number, suffix="_known", coalesce=False
+            )
+            for number in ("nhs", "upn")
+        ],
+        how="vertical",
+    )
+    missed = met.unique(["key", "child"], maintain_order=True).join(
+        ranked, left_on=["key", "child"], right_on=["new_key", "child"], how="anti"
+    )
+    if missed.is_empty():
+        return []
+    rows = [MatchRow(*values) for values in missed.select(FIELDS).iter_rows()]
+    others = [MatchRow(*values) for values in missed.select(f"{name}_known" for name in FIELDS).iter_rows()]
+    scores = score_pairs(model, rows, others)
+    return list(zip(missed["key"].to_list(), missed["child"].to_list(), scores, strict=True))

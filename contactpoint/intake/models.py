@@ -1,0 +1,69 @@
+"""Tables of intake: loads, and what practitioners entered themselves.
+
+A load counts what was judged of the rows alone; what matching made of them is in the hidden tables,
+because a total that misses a row would give a shielded child away (SHI-3).
+"""
+
+from django.db import models
+from django.db.models import Q
+
+from contactpoint.intake.states import LoadState
+
+UNFINISHED = Q(state__in=["received", "checked", "matched"])
+
+
+class Load(models.Model):
+    """One file of one supplier, and how far it has come (SUP-3)."""
+
+    id = models.BigAutoField(primary_key=True)
+    supplier = models.ForeignKey("directory.Supplier", on_delete=models.PROTECT)
+    file_name = models.TextField()
+    digest = models.BinaryField(max_length=32)
+    profile_digest = models.TextField()
+    kind = models.TextField()
+    state = models.TextField()
+    started_at = models.DateTimeField()
+    rows_received = models.BigIntegerField(default=0)
+    rows_refused = models.BigIntegerField(default=0)
+    rows_unpublished = models.BigIntegerField(default=0)  # received, but 18 already (REC-10)
+    columns_dropped = models.IntegerField(default=0)
+    refused_why = models.TextField(default="")  # our own sentence, never a value
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="load_state_known", condition=Q(state__in=[state.value for state in LoadState])
+            ),
+            models.CheckConstraint(name="load_kind_known", condition=Q(kind__in=["snapshot", "delta"])),
+            models.UniqueConstraint(name="load_one_unfinished", fields=["supplier"], condition=UNFINISHED),
+        ]
+        indexes = [models.Index(name="load_supplier_digest", fields=["supplier", "digest"])]
+
+
+class Entry(models.Model):
+    """A child whom a practitioner could not find and entered (SEA-7).
+
+    `content` is there only until the row has gone through matching; afterwards its author still reads
+    the name and birth date that they entered, and nothing that came of it.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    account = models.ForeignKey("access.Account", on_delete=models.PROTECT)
+    organisation = models.ForeignKey("access.Organisation", on_delete=models.PROTECT)
+    search_event_id = models.BigIntegerField()
+    given_names = models.TextField()
+    family_name = models.TextField()
+    birth_date = models.TextField()
+    content = models.JSONField(null=True)
+    received_at = models.DateTimeField()
+    taken_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="entry_content_goes_when_taken",
+                condition=Q(taken_at__isnull=True, content__isnull=False)
+                | Q(taken_at__isnull=False, content__isnull=True),
+            ),
+        ]
+        indexes = [models.Index(name="entry_account", fields=["account", "-received_at"])]

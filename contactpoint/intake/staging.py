@@ -1,0 +1,100 @@
+"""From a file to judged rows in the scratch folder, with every problem known (SUP-3).
+
+The whole file is read and judged before anything is matched or published.
+Works in chunks, so that a file of any length fits; writes nothing outside the folder given.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+import polars as pl
+
+from contactpoint.intake.content import build_content
+from contactpoint.intake.fields import REFERENCE
+from contactpoint.intake.frames import PROBLEM_SCHEMA, REFUSING, ROW, UNPUBLISHED, judge_frame
+from contactpoint.intake.profiles import Profile
+from contactpoint.intake.readers.csv import open_csv
+from contactpoint.intake.readers.text import UnreadableFile
+from contactpoint.progress import Progress
+
+CHUNK = 100_000
+STAGE = "Checking rows"
+
+
+@dataclass(frozen=True, slots=True)
+class Staged:
+    """A judged file. `problems` has row, code and column; `dropped` are columns that no profile maps."""
+
+    folder: Path
+    rows: int
+    problems: pl.DataFrame
+    dropped: tuple[str, ...]
+
+    @property
+    def refused(self) -> pl.Series:
+        """Line numbers of the rows that are not received."""
+        return self.problems.filter(pl.col("code").is_in(REFUSING))[ROW].unique()
+
+    @property
+    def unpublished(self) -> pl.Series:
+        """Line numbers of the rows that are received and not published (REC-10)."""
+        told = self.problems.filter(pl.col("code").is_in(UNPUBLISHED))[ROW].unique()
+        return told.filter(~told.is_in(self.refused.implode()))
+
+    def chunks(self) -> Iterator[pl.DataFrame]:
+        """The readable rows in the file's order, whatever was judged of them."""
+        for path in sorted(self.folder.glob("rows-*.parquet")):
+            yield pl.read_parquet(path)
+
+    def publishable(self, *columns: str) -> pl.DataFrame:
+        """The rows that may go on to matching; only these columns."""
+        left_out = pl.concat([self.refused, self.unpublished])
+        rows = pl.scan_parquet(self.folder / "rows-*.parquet").select(ROW, *columns).collect()
+        return rows.filter(~pl.col(ROW).is_in(left_out.implode()))
+
+
+def stage_file(*, path: Path, profile: Profile, on: date, folder: Path, progress: Progress) -> Staged:
+    """Read, judge and keep every row. Raises UnreadableFile, WrongColumns."""
+    reader = open_csv(
+        path=path, wanted=profile.columns, delimiter=profile.delimiter, encoding=profile.encoding
+    )
+    problems = [pl.DataFrame(schema=PROBLEM_SCHEMA)]
+    rows = 0
+    progress(STAGE, 0, None)
+    for number, chunk in enumerate(reader.chunks(CHUNK)):
+        judged = judge_frame(profile=profile, frame=chunk.frame, on=on)
+        broken = [(each.row, each.problem, "") for each in chunk.broken]
+        problems += [judged.problems, pl.DataFrame(broken, schema=PROBLEM_SCHEMA, orient="row")]
+        build_content(profile=profile, values=judged.values).write_parquet(
+            folder / f"rows-{number:06}.parquet", compression="lz4"
+        )
+        rows += chunk.frame.height + len(broken)
+        progress(STAGE, rows, None)
+    if not rows:
+        raise UnreadableFile(
+            "The file has a header and no rows. Nothing was loaded; ask the sender for the rows."
+        )
+    staged = Staged(folder, rows, pl.concat(problems), reader.dropped)
+    progress(STAGE, rows, rows)
+    return _with_repeats(staged, profile)
+
+
+def _with_repeats(staged: Staged, profile: Profile) -> Staged:
+    """Rows that share a reference: word for word the same, the first stands; else all of them are refused."""
+    received = pl.scan_parquet(staged.folder / "rows-*.parquet").select(ROW, REFERENCE, "digest").collect()
+    received = received.filter((pl.col(REFERENCE) != "") & ~pl.col(ROW).is_in(staged.refused.implode()))
+    repeated = received.filter(pl.len().over(REFERENCE) > 1)
+    if repeated.is_empty():
+        return staged
+    kinds = pl.col("digest").n_unique().over(REFERENCE)
+    is_first = pl.col(ROW) == pl.col(ROW).min().over(REFERENCE)
+    lines = pl.col(ROW).sort().cast(pl.String).str.join(", ").over(REFERENCE)
+    code = pl.when(kinds > 1).then(pl.lit("repeated-reference")).when(~is_first).then(pl.lit("repeated-row"))
+    told = repeated.select(
+        ROW,
+        code.alias("code"),
+        pl.concat_str(pl.lit(f"{profile.reference_column} (lines "), lines, pl.lit(")")).alias("column"),
+    ).drop_nulls()
+    return Staged(staged.folder, staged.rows, pl.concat([staged.problems, told]), staged.dropped)
