@@ -50,6 +50,14 @@ def get_viewer(*, account_id: int, at: datetime, door: str = "web", address: str
     return _viewer(account, grants, door, address)
 
 
+def find_team_contact(*, account_id: int) -> tuple[str, str]:
+    """Telephone and secure e-mail address of this person's office; '' where not known (INV-2)."""
+    account = Account.objects.select_related("organisation").filter(pk=account_id).first()
+    if account is None:
+        return "", ""
+    return account.telephone or account.organisation.telephone, account.organisation.secure_email
+
+
 def _open_grants(account_id: int, at: datetime) -> list[RoleGrant]:
     return list(
         RoleGrant.objects.filter(

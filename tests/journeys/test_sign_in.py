@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 import pytest
 import time_machine
 from allauth.mfa.models import Authenticator
+from django.db import OperationalError
 from django.http import HttpResponse
 from django.test import Client
 
@@ -348,6 +349,23 @@ def test_errors_become_pages_without_internals(
     assert b"10.0.0.1" not in answer.content
     assert b"inner detail" not in answer.content
     assert "no-store" in answer["Cache-Control"]
+
+
+def test_a_database_that_stops_before_the_view_is_a_page_too(
+    client: Client, jo: Account, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from contactpoint.web import middleware
+
+    def stopped(**_: object) -> None:
+        raise OperationalError("server closed the connection: secret detail")
+
+    sign_in(client, jo)
+    monkeypatch.setattr(middleware, "continue_session", stopped)
+    client.raise_request_exception = False
+    answer = client.get("/")
+    assert answer.status_code == 503
+    assert b"The database does not answer" in answer.content
+    assert b"secret detail" not in answer.content
 
 
 def test_a_form_without_its_token_is_refused(jo: Account) -> None:
