@@ -14,8 +14,8 @@ from typing import Any
 from contactpoint.codes.authorities import authority_for_postcode, town_of
 from contactpoint.codes.partial_date import PartialDate, eighteenth_birthday
 from contactpoint.codes.postcode import outward
-from contactpoint.directory.search.index import Pair, find_pairs
-from contactpoint.matching.standardise import fold_postcode, split_given
+from contactpoint.directory.search.index import Pair, find_pairs, split_first
+from contactpoint.matching.standardise import fold_postcode
 
 OLD = "-"  # stands before an old postcode in `postcodes`
 _RETURN_YEARS = 3  # RET-3
@@ -62,46 +62,67 @@ def choose_identity(*, rows: Sequence[HeldRow], on: date) -> Identity:
     """Who the child is, from all its current rows. Raises NoBirthDate."""
     contents = [row.content for row in (in_precedence(rows) if len(rows) > 1 else rows)]
     given_names, family_name = choose_name(contents)
-    birth_date = choose_birth_date(contents)
-    if birth_date is None:
+    born = _choose_birth(contents)
+    if born is None:
         raise NoBirthDate
     current, old = split_addresses(rows, on)
-    best = next((address for address in (*current, *old) if address.get("postcode")), {})
-    postcode = best.get("postcode", "")
+    postcode = next((code for each in (*current, *old) if (code := each.get("postcode"))), "")
     first = current[0] if current else old[0] if old else {}
+    visible = find_pairs(given_names=given_names, family_name=family_name)
+    others = list(_other_names(contents))
     return Identity(
         given_names=given_names,
         family_name=family_name,
-        birth_date=birth_date.iso,
-        born=birth_date.earliest,
+        birth_date=born.iso,
+        born=born.earliest,
         gender=next((each["gender"] for each in contents if each.get("gender", "U") != "U"), "U"),
         town=first.get("town", "") or (town_of(postcode) or "" if postcode else ""),
         outward=outward(postcode) if postcode else "",
         postcodes=_postcodes(current, old),
         authority=_authority(postcode, on) if postcode else None,
-        live_until=_live_until(birth_date, contents),
-        pairs=find_pairs(given_names=given_names, family_name=family_name, others=_other_names(contents)),
-        visible_pairs=find_pairs(given_names=given_names, family_name=family_name),
+        live_until=_live_until(born, contents),
+        pairs=find_pairs(given_names=given_names, family_name=family_name, others=others)
+        if others
+        else visible,
+        visible_pairs=visible,
         numbers=frozenset(
-            (kind, each[kind]) for each in contents for kind in ("nhs", "upn") if each.get(kind)
+            [(kind, each[kind]) for each in contents for kind in ("nhs", "upn") if each.get(kind)]
         ),
     )
 
 
 def choose_name(contents: Sequence[Mapping[str, Any]]) -> tuple[str, str]:
     """Names of the first row that has both; a placeholder counts as missing (REC-11)."""
+    if len(contents) == 1:
+        return contents[0].get("given_names", ""), contents[0].get("family_name", "")
     best, most = ("", ""), -1
     for content in contents:
         given, family = content.get("given_names", ""), content.get("family_name", "")
-        known = 2 * bool(given and split_given(given)[0]) + 2 * bool(family) + bool(given)
+        known = 2 * bool(given and split_first(given)[0]) + 2 * bool(family) + bool(given)
         if known > most:
             best, most = (given, family), known
     return best
 
 
-def choose_birth_date(contents: Sequence[Mapping[str, Any]]) -> PartialDate | None:
+@dataclass(frozen=True, slots=True)
+class _Birth:
+    """A birth date with all that is asked of it, worked out once for each of a feed's few thousand dates."""
+
+    iso: str
+    earliest: date
+    latest: date
+    eighteenth: date
+
+
+@lru_cache(maxsize=50_000)
+def _birth(text: str) -> _Birth | None:
+    born = PartialDate.parse(text)
+    return None if born is None else _Birth(born.iso, born.earliest, born.latest, eighteenth_birthday(born))
+
+
+def _choose_birth(contents: Sequence[Mapping[str, Any]]) -> _Birth | None:
     """The first one known to the day, else the first with the most parts; None where no row has one."""
-    known = [born for content in contents if (born := _parse(content.get("birth_date", ""))) is not None]
+    known = [born for content in contents if (born := _birth(content.get("birth_date", ""))) is not None]
     return max(known, key=lambda born: len(born.iso)) if known else None
 
 
@@ -124,14 +145,13 @@ def split_addresses(
 
 
 def _postcodes(current: list[Mapping[str, Any]], old: list[Mapping[str, Any]]) -> str:
-    now = list(dict.fromkeys(_codes(current)))
-    return " ".join([*now, *(OLD + code for code in dict.fromkeys(_codes(old)) if code not in now)])
+    now = _codes(current)
+    return " ".join([*now, *(OLD + code for code in _codes(old) if code not in now)])
 
 
-def _codes(addresses: list[Mapping[str, Any]]) -> Iterator[str]:
-    for address in addresses:
-        if code := _fold_postcode(address.get("postcode", "")):
-            yield code
+def _codes(addresses: list[Mapping[str, Any]]) -> list[str]:
+    codes = [_fold_postcode(postcode) for each in addresses if (postcode := each.get("postcode"))]
+    return list(dict.fromkeys(filter(None, codes))) if len(codes) > 1 else [code for code in codes if code]
 
 
 def _other_names(contents: Sequence[Mapping[str, Any]]) -> Iterator[tuple[str, str]]:
@@ -143,27 +163,28 @@ def _other_names(contents: Sequence[Mapping[str, Any]]) -> Iterator[tuple[str, s
             yield former.get("given_names", ""), former.get("family_name", "")
 
 
-def _live_until(born: PartialDate, contents: Sequence[Mapping[str, Any]]) -> date:
+def _live_until(born: _Birth, contents: Sequence[Mapping[str, Any]]) -> date:
     """First day on which the record is no longer live (REC-1, RET-1, RET-3)."""
-    until = _eighteen(born)
+    until = born.eighteenth
     for content in contents:
-        stays = _parse(content.get("stays_until", ""))
-        if stays is not None:
-            until = max(until, min(stays.latest, _years_after(born.latest, 25)))
+        if stays := _last_day(content, "stays_until"):
+            until = max(until, min(stays, _years_after(born.latest, 25)))
     for content in contents:
-        died = _parse(content.get("died_on", ""))
-        if died is not None:
-            until = min(until, _years_after(died.latest, 1))
-        left = _parse(content.get("left_on", ""))
-        if left is not None:
+        if died := _last_day(content, "died_on"):
+            until = min(until, _years_after(died, 1))
+        if left := _last_day(content, "left_on"):
             years = _RETURN_YEARS if content.get("left_intent") == "returns" else 0
-            until = min(until, _years_after(left.latest, years))
+            until = min(until, _years_after(left, years))
     return until
 
 
-# Whole feeds repeat the same dates and postcodes.
-_parse = lru_cache(maxsize=50_000)(PartialDate.parse)
-_eighteen = lru_cache(maxsize=50_000)(eighteenth_birthday)
+def _last_day(content: Mapping[str, Any], field: str) -> date | None:
+    text = content.get(field)
+    found = PartialDate.parse(text) if text else None
+    return found.latest if found else None
+
+
+# Whole feeds repeat the same postcodes.
 _authority = lru_cache(maxsize=50_000)(authority_for_postcode)
 _fold_postcode = lru_cache(maxsize=50_000)(fold_postcode)
 

@@ -37,10 +37,11 @@ def find_pairs(
     return frozenset(pairs)
 
 
-@lru_cache(maxsize=100_000)
 def _pairs_of_name(given_names: str, family_name: str) -> tuple[Pair, ...]:
-    first, middle = split_given(given_names)
+    first, middle = split_first(given_names)
     family = fold_family(family_name)
+    if not middle and " " not in family and (first or family):
+        return ((first[:MOST_LETTERS], family[:MOST_LETTERS]),)
     pairs = [(first, family)]
     pairs += [(each, family) for each in middle.split()[:_MOST_MIDDLE] if len(each) > 1]
     if middle and ("-" in given_names or "'" in given_names or "’" in given_names):
@@ -59,6 +60,13 @@ def family_parts(family: str) -> tuple[str, ...]:
     return (*parts, "".join(words))
 
 
+@lru_cache(maxsize=200_000)
+def split_first(given_names: str) -> tuple[str, str]:
+    """The first given name and the rest, folded (`split_given`, remembered)."""
+    return split_given(given_names)
+
+
+@lru_cache(maxsize=200_000)
 def fold_family(family_name: str) -> str:
     """Folded, and '' where it says that nobody knew it (REC-11)."""
     folded = fold_name(family_name)
