@@ -1,0 +1,229 @@
+"""The report that people read: runs are kept as JSON, and docs/benchmarks/README.md is written from them."""
+
+import json
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from contactpoint.jobs.bench.questions import TROUBLE_WORDS, Trouble
+
+Run = dict[str, Any]
+ASKED = {  # what architecture asks of us, beside which every figure stands
+    "search": "p50 ≤ 20 ms, p95 ≤ 40 ms",
+    "one_slip": "≥ 99.5 %",
+    "compound": "≥ 98 %",
+    "http": "50 enquiries a second at p95 ≤ 250 ms",
+    "log": "≥ 2,000 events a second",
+}
+WHO = {
+    "door": "ContactPoint (`search_children`: limits, cap, redaction and log included)",
+    "trigram": "PostgreSQL pg_trgm, whole name, birth date and postcode add to the score",
+    "trigram_dated": "PostgreSQL pg_trgm, exact birth date or year only, ordered by likeness",
+    "tantivy": "tantivy, fuzzy terms (one slip), birth date, year and postcode add to the score",
+}
+
+
+def read_runs(*, docs: Path, stage: str) -> list[Run]:
+    """Every kept run of a stage, oldest first."""
+    path = docs / f"{stage}.json"
+    return list(json.loads(path.read_text())) if path.exists() else []
+
+
+def append_run(
+    *,
+    docs: Path,
+    stage: str,
+    children: int,
+    machine: Mapping[str, Any],
+    result: Mapping[str, Any],
+    at: datetime,
+) -> None:
+    """Keep a run; earlier ones stay."""
+    runs = read_runs(docs=docs, stage=stage)
+    runs.append(
+        {
+            "at": at.isoformat(timespec="seconds"),
+            "children": children,
+            "machine": dict(machine),
+            "result": dict(result),
+        }
+    )
+    path = docs / f"{stage}.json"
+    part = path.with_suffix(".part")
+    part.write_text(json.dumps(runs, indent=1, ensure_ascii=False) + "\n")
+    part.replace(path)
+
+
+def latest_by_size(runs: Sequence[Run]) -> list[Run]:
+    """The newest run of each size, smallest first."""
+    return [run for _, run in sorted({run["children"]: run for run in runs}.items())]
+
+
+def write_report(*, docs: Path, plots: Sequence[str]) -> None:
+    """The tables of the newest run of every size, with the plots drawn beside them."""
+    parts = [
+        "# Benchmarks",
+        "",
+        "Written by `contactpoint bench` from the runs kept beside this file; do not edit.",
+        "",
+        *_search(latest_by_size(read_runs(docs=docs, stage="search"))),
+        *_plots(plots),
+        *_http(latest_by_size(read_runs(docs=docs, stage="http"))),
+        *_log(latest_by_size(read_runs(docs=docs, stage="log"))),
+        *_fill(latest_by_size(read_runs(docs=docs, stage="fill"))),
+        *_how(docs),
+    ]
+    (docs / "README.md").write_text("\n".join(parts) + "\n")
+
+
+def _search(runs: Sequence[Run]) -> list[str]:
+    if not runs:
+        return []
+    lines = [
+        "## Search",
+        "",
+        f"Asked of us: {ASKED['search']}; recall {ASKED['one_slip']} with one slip in each name, "
+        f"{ASKED['compound']} with compound trouble, full birth date given.",
+        "",
+        "| Children | Distinct names | p50 | p95 | Recall, one slip | Recall, compound | Rounds, p50 / p95 |",
+        "|---:|---:|---:|---:|---:|---:|---|",
+    ]
+    for run in runs:
+        head = run["result"]["headline"]
+        rounds = ", ".join(f"{one['p50_ms']:.1f} / {one['p95_ms']:.1f}" for one in run["result"]["rounds"])
+        lines.append(
+            f"| {head['children']:,} | {head['distinct_names']:,} | {head['p50_ms']:.1f} ms | "
+            f"{head['p95_ms']:.1f} ms | {head['recall_at_10_one_slip']:.2%} | "
+            f"{head['recall_at_10_compound']:.2%} | {rounds} ms |"
+        )
+    for run in runs:
+        lines += ["", *_beside(run)]
+    return [*lines, ""]
+
+
+def _beside(run: Run) -> list[str]:
+    """One size: who was asked, by kind of question."""
+    result = run["result"]
+    asked = {"door": result["door"], **result.get("peers", {})}
+    lines = [
+        f"### {run['children']:,} children, {result['questions_of_each_kind']} questions of each kind",
+        "",
+        "| Question | Asked | Recall at 10 | 95 % interval | Too many | p50 | p95 | Worst |",
+        "|---|---|---:|---:|---:|---:|---:|---:|",
+    ]
+    for trouble in Trouble:
+        for who, found in asked.items():
+            some = found["by_trouble"].get(trouble.value)
+            if some is None:
+                continue
+            low, high = some["between"]
+            too_many = f"{some['too_many']:.1%}" if who == "door" else "no cap"
+            lines.append(
+                f"| {TROUBLE_WORDS[trouble]} | {who} | {some['recall_at_10']:.2%} | {low:.1%}–{high:.1%} | "
+                f"{too_many} | {some['p50_ms']:.1f} ms | {some['p95_ms']:.1f} ms | {some['max_ms']:.0f} ms |"
+            )
+    lines += ["", *(f"- {who}: {WHO[who]}." for who in asked)]
+    return lines
+
+
+def _plots(plots: Sequence[str]) -> list[str]:
+    return [
+        line for name in plots for line in (f"![{name.removesuffix('.svg').replace('-', ' ')}]({name})", "")
+    ]
+
+
+def _http(runs: Sequence[Run]) -> list[str]:
+    if not runs:
+        return []
+    lines = [
+        "## Pages over HTTP",
+        "",
+        f"Asked of us: {ASKED['http']}. One enquiry is a search, its results, the reason, and the record: "
+        "five requests. The load generator runs on the same machine.",
+        "",
+        "| Children | Pace asked | Enquiries a second | Page p50 | Page p95 | Results p95 | Record p95 |"
+        " Errors | Web processes | Practitioners |",
+        "|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|",
+    ]
+    for run in runs:
+        result = run["result"]
+        head = result["headline"]
+        pace = f"{result['pace']:g} a second" if result["pace"] else "flat out"
+        lines.append(
+            f"| {run['children']:,} | {pace} | {head['enquiries_per_second']:.1f} | "
+            f"{head['p50_ms']:.0f} ms | {head['p95_ms']:.0f} ms | "
+            f"{result['results_page']['p95_ms']:.0f} ms | {result['record_page']['p95_ms']:.0f} ms | "
+            f"{head['errors']} | {result['workers']} | {result['practitioners']} |"
+        )
+    return [*lines, ""]
+
+
+def _log(runs: Sequence[Run]) -> list[str]:
+    if not runs:
+        return []
+    result = runs[-1]["result"]
+    lines = [
+        "## The log",
+        "",
+        f"Asked of us: {ASKED['log']}. Each event is a search with {result['shown_in_each']} children shown "
+        "and sealed words, in a durable transaction of its own.",
+        "",
+        "| Connections | Events a second | Rounds |",
+        "|---:|---:|---|",
+    ]
+    for count, rate in result["events_per_second"].items():
+        rounds = ", ".join(f"{one:,.0f}" for one in result["rounds"][count])
+        lines.append(f"| {count} | {rate:,.0f} | {rounds} |")
+    return [*lines, ""]
+
+
+def _fill(runs: Sequence[Run]) -> list[str]:
+    if not runs:
+        return []
+    lines = [
+        "## Filling",
+        "",
+        "Children of the made-up England, published through the directory's own door, without matching.",
+        "",
+        "| Children | Made up in | Published in | Children a second | On disk |",
+        "|---:|---:|---:|---:|---:|",
+    ]
+    for run in runs:
+        result = run["result"]
+        rate = f"{result['children_per_second']:,}" if result["children_per_second"] else "resumed"
+        lines.append(
+            f"| {run['children']:,} | {result['made_up_in_s']:.0f} s | {result['seconds']:.0f} s | {rate} | "
+            f"{result['bytes_per_child'] / 1000:.1f} KB a child |"
+        )
+    return [*lines, ""]
+
+
+def _how(docs: Path) -> list[str]:
+    """On what, and how to repeat it."""
+    runs = [run for stage in ("search", "http", "log", "fill") for run in read_runs(docs=docs, stage=stage)]
+    if not runs:
+        return []
+    newest = max(runs, key=lambda run: run["at"])
+    machine = newest["machine"]
+    packages = ", ".join(f"{name} {version}" for name, version in machine["packages"].items())
+    return [
+        "## Measured on",
+        "",
+        f"{machine['cores']} cores ({machine['processor']}), {machine['memory_gb']:g} GB, "
+        f"{machine['system']}, Python {machine['python']}, {packages}.",
+        f"Newest run: {newest['at']}, revision {machine['revision'] or 'unknown'}.",
+        "PostgreSQL is the embedded one with the settings it always has; every commit waits for the disk.",
+        "Figures are medians of the rounds; percentiles are nearest-rank; over the cap counts as a miss.",
+        "",
+        "## Repeat it",
+        "",
+        "```",
+        "make bench SIZES='100000 1000000'",
+        "contactpoint bench search --children 100000",
+        "contactpoint bench http --children 100000 --flat-out",
+        "contactpoint bench clean",
+        "```",
+        "",
+        "A stopped run goes on from its last finished stage; `contactpoint bench all --again` measures anew.",
+    ]

@@ -1,0 +1,213 @@
+"""`contactpoint bench`: measure search, pages and the log on databases of the benchmark's own."""
+
+import json
+import os
+import shutil
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import click
+
+from contactpoint.jobs.bench.place import PROJECT, Place, enter, find_root, get_place
+from contactpoint.progress import Progress
+
+HELP = "Measure search, pages and the log, beside peers."
+SEED = 2026
+DOCS = PROJECT / "docs" / "benchmarks"
+
+
+@click.group(help=HELP)
+def command() -> None:
+    pass
+
+
+def _shared(*, with_children: bool = True) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Options of every measurement."""
+
+    def add(function: Callable[..., None]) -> Callable[..., None]:
+        out = click.option("--out", type=click.Path(path_type=Path), hidden=True)
+        as_json = click.option("--json", "as_json", is_flag=True, help="One line of JSON instead of a table.")
+        function = as_json(out(function))
+        if with_children:
+            function = click.option("--seed", default=SEED, show_default=True)(function)
+            function = click.option("--children", default=100_000, show_default=True)(function)
+        return function
+
+    return add
+
+
+@contextmanager
+def _working_in(place: Place) -> Iterator[Progress]:
+    """The place's database up, and progress to report."""
+    enter(place)
+    from contactpoint.jobs.database import database
+    from contactpoint.jobs.progress_bar import progress_bar
+
+    with database(migrate=True), progress_bar() as progress:
+        yield progress
+
+
+@command.command()
+@_shared()
+def fill(*, children: int, seed: int, as_json: bool, out: Path | None) -> None:
+    """Make up that many children and publish them; a stopped run goes on where it stopped."""
+    place = get_place(name=str(children), environment=os.environ)
+    with _working_in(place) as progress:
+        from contactpoint.jobs.bench.england import ensure_filled
+
+        result = ensure_filled(place=place, children=children, seed=seed, progress=progress)
+    _give(result, headline=result, as_json=as_json, out=out)
+
+
+@command.command()
+@_shared()
+@click.option("--questions", default=500, show_default=True, help="Of each kind, each about another child.")
+@click.option("--rounds", default=3, show_default=True, help="Figures are medians of the rounds.")
+@click.option("--peers/--without-peers", default=None, help="Beside trigrams and tantivy; not with --json.")
+def search(
+    *,
+    children: int,
+    seed: int,
+    questions: int,
+    rounds: int,
+    peers: bool | None,
+    as_json: bool,
+    out: Path | None,
+) -> None:
+    """Latency and recall through search_children, beside a trigram search and tantivy."""
+    place = get_place(name=str(children), environment=os.environ)
+    with _working_in(place) as progress:
+        from contactpoint.jobs.bench.england import draw_questions, ensure_filled
+        from contactpoint.jobs.bench.searching import measure_search
+
+        ensure_filled(place=place, children=children, seed=seed, progress=progress)
+        asked = draw_questions(place=place, seed=seed, each=questions)
+        result = measure_search(
+            place=place,
+            questions=asked,
+            rounds=rounds,
+            with_peers=not as_json if peers is None else peers,
+            progress=progress,
+        )
+    _give(result, headline=result["headline"], as_json=as_json, out=out)
+
+
+@command.command()
+@_shared()
+@click.option("--pace", default=50.0, show_default=True, help="Enquiries a second to begin.")
+@click.option("--flat-out", is_flag=True, help="As fast as it goes, instead of at a pace.")
+@click.option("--seconds", default=30.0, show_default=True, help="How long each round lasts at that pace.")
+@click.option("--rounds", default=3, show_default=True, help="Figures are medians of the rounds.")
+@click.option("--workers", default=2, show_default=True, help="Web processes.")
+def http(
+    *,
+    children: int,
+    seed: int,
+    pace: float,
+    flat_out: bool,
+    seconds: float,
+    rounds: int,
+    workers: int,
+    as_json: bool,
+    out: Path | None,
+) -> None:
+    """Enquiries (search, reason, record) against the real server, by practitioners who signed in."""
+    place = get_place(name=str(children), environment=os.environ)
+    with _working_in(place) as progress:
+        from contactpoint.jobs.bench.england import draw_enquiries, ensure_filled
+        from contactpoint.jobs.bench.pages import measure_pages
+
+        ensure_filled(place=place, children=children, seed=seed, progress=progress)
+        result = measure_pages(
+            children=children,
+            questions=draw_enquiries(place=place, seed=seed, count=int(pace * seconds)),
+            pace=0.0 if flat_out else pace,
+            seconds=seconds,
+            rounds=rounds,
+            workers=workers,
+            progress=progress,
+        )
+    _give(result, headline=result["headline"], as_json=as_json, out=out)
+
+
+@command.command()
+@_shared(with_children=False)
+@click.option("--seconds", default=5.0, show_default=True)
+@click.option("--rounds", default=5, show_default=True, help="Figures are medians of the rounds.")
+@click.option("--connections", default="1,2,4,8", show_default=True, help="Numbers of connections to try.")
+def log(*, seconds: float, rounds: int, connections: str, as_json: bool, out: Path | None) -> None:
+    """Events a second, each in a durable transaction of its own."""
+    counts = _numbers(connections, "--connections")
+    with _working_in(get_place(name="log", environment=os.environ)) as progress:
+        from contactpoint.jobs.bench.log_rate import measure_log
+
+        result = measure_log(connections=counts, seconds=seconds, rounds=rounds, progress=progress)
+    _give(result, headline=result, as_json=as_json, out=out)
+
+
+@command.command(name="all")
+@click.option("--sizes", envvar="SIZES", default="100000", show_default=True, help="Numbers of children.")
+@click.option("--seed", default=SEED, show_default=True)
+@click.option("--again", is_flag=True, help="Measure anew what was measured before; filled databases stay.")
+@click.option("--docs", default=DOCS, type=click.Path(path_type=Path), help="Where reports are written.")
+def measure_all(*, sizes: str, seed: int, again: bool, docs: Path) -> None:
+    """Every measurement at every size, a stage at a time, and the report."""
+    from contactpoint.jobs.bench.whole_run import run_everything
+
+    counts = _numbers(sizes, "SIZES")
+    run_everything(sizes=counts, seed=seed, again=again, docs=docs, environment=os.environ)
+
+
+@command.command()
+@click.option("--docs", default=DOCS, type=click.Path(path_type=Path), help="Where the runs are kept.")
+def report(*, docs: Path) -> None:
+    """Write the tables and plots again from the runs that are kept."""
+    from contactpoint.jobs.bench.plots import draw_plots
+    from contactpoint.jobs.bench.report import write_report
+
+    write_report(docs=docs, plots=draw_plots(docs=docs))
+
+
+@command.command()
+@click.option("--children", type=int, help="Only the database of this size.")
+def clean(*, children: int | None) -> None:
+    """Remove the benchmark's databases and files; the service's own data and the reports stay."""
+    root = find_root(os.environ)
+    if os.environ.get("DATABASE_URL"):
+        raise click.ClickException(
+            "The benchmark's databases are on a server of your own: drop contactpoint_bench_… there."
+        )
+    for folder in [root / str(children)] if children else [root]:
+        if not folder.exists():
+            click.echo("There is nothing to remove.")
+        elif _is_in_use(folder):
+            raise click.ClickException("A measurement is running there: stop it first. Nothing was removed.")
+        else:
+            shutil.rmtree(folder)
+            click.echo(f"Removed {folder.name}.")
+
+
+def _is_in_use(folder: Path) -> bool:
+    """Is a server of ours up in it?"""
+    return any(Path(f"/proc/{pid.read_text().split()[0]}").exists() for pid in folder.rglob("postmaster.pid"))
+
+
+def _numbers(text: str, name: str) -> tuple[int, ...]:
+    words = text.replace(",", " ").split()
+    if not words or not all(word.isascii() and word.isdigit() and int(word) > 0 for word in words):
+        raise click.UsageError(f"{name} must be whole numbers above 0, for example '100000 1000000'.")
+    return tuple(int(word) for word in words)
+
+
+def _give(result: dict[str, Any], *, headline: dict[str, Any], as_json: bool, out: Path | None) -> None:
+    if out is not None:
+        out.write_text(json.dumps(result))
+    if as_json:
+        sys.stdout.write(json.dumps(headline) + "\n")
+    elif out is None:
+        from contactpoint.jobs.bench.tables import print_result
+
+        print_result(result)
