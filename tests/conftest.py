@@ -1,6 +1,7 @@
 """Fixtures that every test may use. Time is passed in, never read."""
 
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 
@@ -16,10 +17,19 @@ def now() -> datetime:
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings() -> None:
     """Whichever tests are chosen, `owner` makes the test database; the other roles' connections mirror it."""
+    from django.db import connections
+    from django.test import utils
     from pytest_django import fixtures
 
     everything = {"default", "match", "owner"}
     fixtures._get_databases_for_setup = lambda items: (everything, set())
+    ordinary = utils.teardown_databases
+
+    def teardown_databases(*arguments: Any, **options: Any) -> None:
+        connections.close_all()  # a database that another role's connection still holds cannot be dropped
+        ordinary(*arguments, **options)
+
+    utils.teardown_databases = teardown_databases
 
 
 @pytest.fixture(scope="session", autouse=True)
