@@ -51,28 +51,24 @@ _NATIONAL = (
     ("DFE", "Department for Education (made up)", "education"),
     ("YJB", "Youth Justice Board (made up)", "youth_justice"),
 )
-_SCHOOL_WORDS = [
-    "Church",
-    "Park",
-    "Hill",
-    "Green",
-    "Abbey",
-    "Manor",
-    "Grange",
-    "River",
-    "Oak",
-    "Elm",
-    "Field",
-    "Meadow",
-    "Castle",
-    "Priory",
-    "Mill",
-    "Bridge",
-]
+_PLACE_WORDS = """
+Church Park Hill Green Abbey Manor Grange River Oak Elm Field Meadow Castle Priory Mill Bridge
+"""
+_SCHOOL_WORDS = _PLACE_WORDS.split()
 _PRACTICE_WORDS = ["Surgery", "Medical Centre", "Health Centre", "Family Practice", "Medical Practice"]
-_DRAMA = {"London": "020 7946 0", "330": "0121 496 0", "352": "0161 496 0", "383": "0113 496 0", "373": "0114 496 0",
-          "892": "0115 496 0", "856": "0116 496 0", "801": "0117 496 0", "870": "0118 496 0", "341": "0151 496 0",
-          "391": "0191 498 0"}  # fmt: skip
+_DRAMA = {
+    "London": "020 7946 0",
+    "330": "0121 496 0",
+    "352": "0161 496 0",
+    "383": "0113 496 0",
+    "373": "0114 496 0",
+    "892": "0115 496 0",
+    "856": "0116 496 0",
+    "801": "0117 496 0",
+    "870": "0118 496 0",
+    "341": "0151 496 0",
+    "391": "0191 498 0",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -306,7 +302,7 @@ def _make_people(
 ) -> pl.DataFrame:
     roles = [roles.split() for _, _, roles in TEAMS]
     posts = [(code, role) for at, code in enumerate(teams["code"]) for role in roles[at % len(TEAMS)]]
-    posts += [(urn, "safeguarding_lead") for urn in schools["urn"]]
+    posts += [(urn, "designated_safeguarding_lead") for urn in schools["urn"]]
     posts += [(code, "gp") for code in practices["ods_code"]]
     count = len(posts)
     which = rng.choice(len(origins()), count, p=np.array([each.share for each in origins()]))

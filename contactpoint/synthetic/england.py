@@ -136,9 +136,14 @@ class _Writer:
         reference = supplied.rows[COLUMNS[file][0]]
         self.write_table(
             "rows",
-            pl.DataFrame({"file": pl.repeat(file, len(reference), eager=True), "reference": reference,
-                          "child_id": supplied.child_id}),
-        )  # fmt: skip
+            pl.DataFrame(
+                {
+                    "file": pl.repeat(file, len(reference), eager=True),
+                    "reference": reference,
+                    "child_id": supplied.child_id,
+                }
+            ),
+        )
 
     def write_truth(self, frame: pl.DataFrame) -> None:
         self.write_table("children", frame)

@@ -55,10 +55,15 @@ def make_social_care(batch: Batch) -> Supplied:
     placement = {name: frame[name] for name in ("address", "town", "postcode")}
     away = frame["is_looked_after"]
     frame = frame.with_columns(
-        *(pl.when("is_looked_after").then(f"old_{name}").otherwise(name).alias(name)
-          for name in ("address", "locality", "town", "postcode")),
-        *(pl.when(away).then(values).otherwise(pl.lit("")).alias(f"placed_{name}") for name, values in placement.items()),
-    )  # fmt: skip
+        *(
+            pl.when("is_looked_after").then(f"old_{name}").otherwise(name).alias(name)
+            for name in ("address", "locality", "town", "postcode")
+        ),
+        *(
+            pl.when(away).then(values).otherwise(pl.lit("")).alias(f"placed_{name}")
+            for name, values in placement.items()
+        ),
+    )
     frame = keep_former_name(frame, rng, 0.25)
     settled = frame.with_columns(moved_day=pl.when(~pl.col("is_looked_after")).then("moved_day"))
     frame = slips.choose_home(settled, rates=slips.SOCIAL_CARE, rng=rng, on_day=batch.today).with_columns(
@@ -206,7 +211,7 @@ def make_local_services(batch: Batch) -> Supplied:
 
 
 def make_camhs(batch: Batch) -> Supplied:
-    """A sensitive service: each row says on what basis it may be held, but for some that must be refused (SEN-2)."""
+    """A sensitive service: rows say on what basis they may be held; those without must be refused (SEN-2)."""
     rng = batch.chance("camhs")
     age = batch.children["age_days"].to_numpy() / 365.25
     frame = choose_children(batch, rng, (age >= 7) & (rng.random(len(age)) < CAMHS))

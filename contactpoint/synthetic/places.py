@@ -63,51 +63,25 @@ _MIXED_CITIES = frozenset(
 _OTHERS_IN_LONDON, _OTHERS_IN_CITIES, _OTHERS_ELSEWHERE = 2.3, 1.6, 0.55
 
 _STREET_NAMES = """
-High Church Station Park Victoria Queen King Albert George School Mill Manor Chapel West North South East New London
-Green Grange Kings Queens York Windsor Springfield Highfield Alexandra Stanley Clarence Richmond Grove Chester Oxford
-Cambridge Warwick Lincoln Durham Derby Bath Wellington Nelson Churchill Gladstone Salisbury Beech Oak Elm Ash Cedar
-Cherry Chestnut Birch Hawthorn Holly Hazel Laburnum Lime Maple Poplar Rowan Sycamore Willow Woodland Meadow Orchard
-Rectory Vicarage Abbey Priory Castle Tower Bridge River Brook Spring Well Hill Mount Valley Heath Moor Common Field
-Farm Barn Stable Forge Foundry Canal Wharf Quarry Colliery Railway Market Mercer Weaver Tanner Cooper Saddler Falcon
-Heron Kestrel Kingfisher Lark Linnet Nightingale Robin Skylark Swallow Swift Wren Badger Fox Otter Primrose Bluebell
-Foxglove Heather Lavender Marigold Buttercup Clover Bramble Fern Ivy Juniper Jasmine Saxon Roman Norman Tudor Stuart
-Balmoral Sandringham Osborne Hampton Arundel Berkeley Burlington Carlton Clifton Devonshire Grosvenor Marlborough
+High Church Station Park Victoria Queen King Albert George School Mill Manor Chapel West North South East
+New London Green Grange Kings Queens York Windsor Springfield Highfield Alexandra Stanley Clarence
+Richmond Grove Chester Oxford Cambridge Warwick Lincoln Durham Derby Bath Wellington Nelson Churchill
+Gladstone Salisbury Beech Oak Elm Ash Cedar Cherry Chestnut Birch Hawthorn Holly Hazel Laburnum Lime
+Maple Poplar Rowan Sycamore Willow Woodland Meadow Orchard Rectory Vicarage Abbey Priory Castle Tower
+Bridge River Brook Spring Well Hill Mount Valley Heath Moor Common Field Farm Barn Stable Forge Foundry
+Canal Wharf Quarry Colliery Railway Market Mercer Weaver Tanner Cooper Saddler Falcon Heron Kestrel
+Kingfisher Lark Linnet Nightingale Robin Skylark Swallow Swift Wren Badger Fox Otter Primrose Bluebell
+Foxglove Heather Lavender Marigold Buttercup Clover Bramble Fern Ivy Juniper Jasmine Saxon Roman Norman
+Tudor Stuart Balmoral Sandringham Osborne Hampton Arundel Berkeley Burlington Carlton Clifton Devonshire
+Grosvenor Marlborough
 """
-_STREET_TYPES = [
-    "Road",
-    "Street",
-    "Avenue",
-    "Close",
-    "Lane",
-    "Drive",
-    "Way",
-    "Crescent",
-    "Gardens",
-    "Grove",
-    "Place",
-    "Court",
-    "Terrace",
-    "Walk",
-    "Rise",
-    "View",
-]
+_STREET_TYPES = """
+Road Street Avenue Close Lane Drive Way Crescent Gardens Grove Place Court Terrace Walk Rise View
+"""
 _LOCALITY_STARTS = ["Upper", "Lower", "Great", "Little", "North", "South", "East", "West", "New", "Old"]
-_LOCALITY_ENDS = [
-    "Heath",
-    "Green",
-    "Common",
-    "End",
-    "Park",
-    "Hill",
-    "Fields",
-    "Bank",
-    "Moor",
-    "Wood",
-    "Cross",
-    "Mead",
-    "Vale",
-    "Side",
-]
+_LOCALITY_ENDS = """
+Heath Green Common End Park Hill Fields Bank Moor Wood Cross Mead Vale Side
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,11 +191,11 @@ def write_homes(geography: Geography, homes: Homes) -> pl.DataFrame:
 
 
 def _streets() -> pl.Series:
-    return pl.Series([f"{name} {kind}" for kind in _STREET_TYPES for name in _STREET_NAMES.split()])
+    return pl.Series([f"{name} {kind}" for kind in _STREET_TYPES.split() for name in _STREET_NAMES.split()])
 
 
 def _localities() -> pl.Series:
-    return pl.Series([f"{start} {end}" for start in _LOCALITY_STARTS for end in _LOCALITY_ENDS])
+    return pl.Series([f"{start} {end}" for start in _LOCALITY_STARTS for end in _LOCALITY_ENDS.split()])
 
 
 def _inwards() -> pl.Series:

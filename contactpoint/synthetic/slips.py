@@ -59,10 +59,22 @@ class Rates:
 
 # The registrar reads the entry back to the parent, who signs it.
 BIRTHS = Rates(
-    typing=0.004, sound=0.001, nickname=0.0, swapped=0.0002, middle_first=0.0, one_barrel=0.005, loses_accents=0.2,
-    day_month=0.0003, day_off=0.0005, year_off=0.0001, no_gender=0.0, wrong_gender=0.0003, no_postcode=0.004,
-    odd_postcode=0.008, no_nhs=0.005,
-)  # fmt: skip
+    typing=0.004,
+    sound=0.001,
+    nickname=0.0,
+    swapped=0.0002,
+    middle_first=0.0,
+    one_barrel=0.005,
+    loses_accents=0.2,
+    day_month=0.0003,
+    day_off=0.0005,
+    year_off=0.0001,
+    no_gender=0.0,
+    wrong_gender=0.0003,
+    no_postcode=0.004,
+    odd_postcode=0.008,
+    no_nhs=0.005,
+)
 # A parent fills a form once; the system has capitals only; moves are told late.
 CHILD_BENEFIT = Rates(typing=0.008, sound=0.002, nickname=0.004, loses_accents=1.0, old_address=0.30)
 # Used at every appointment, so mostly right; a baby is on it before it has a name.
@@ -73,22 +85,71 @@ CENSUS = Rates(
 )
 # Names heard on the telephone, dates told by others, numbers looked up later.
 SOCIAL_CARE = Rates(
-    typing=0.020, sound=0.015, transliteration=0.08, nickname=0.05, swapped=0.004, middle_first=0.01, initial=0.002,
-    one_barrel=0.15, loses_accents=0.8, day_month=0.008, day_off=0.010, year_off=0.006, no_birth_date=0.004,
-    only_year=0.010, no_gender=0.01, wrong_gender=0.003, no_postcode=0.03, odd_postcode=0.03, short_street=0.15,
-    old_address=0.20, no_nhs=0.35, no_upn=0.25, unknown_carer=0.15,
-)  # fmt: skip
+    typing=0.020,
+    sound=0.015,
+    transliteration=0.08,
+    nickname=0.05,
+    swapped=0.004,
+    middle_first=0.01,
+    initial=0.002,
+    one_barrel=0.15,
+    loses_accents=0.8,
+    day_month=0.008,
+    day_off=0.010,
+    year_off=0.006,
+    no_birth_date=0.004,
+    only_year=0.010,
+    no_gender=0.01,
+    wrong_gender=0.003,
+    no_postcode=0.03,
+    odd_postcode=0.03,
+    short_street=0.15,
+    old_address=0.20,
+    no_nhs=0.35,
+    no_upn=0.25,
+    unknown_carer=0.15,
+)
 # Names given by the young person, sometimes on purpose not quite; no shared number at all.
 YOUTH_JUSTICE = Rates(
-    typing=0.020, sound=0.020, transliteration=0.10, nickname=0.10, swapped=0.004, middle_first=0.015, initial=0.003,
-    one_barrel=0.20, loses_accents=0.9, day_month=0.010, day_off=0.012, year_off=0.012, no_birth_date=0.008,
-    no_gender=0.005, no_postcode=0.05, odd_postcode=0.03, short_street=0.20, old_address=0.35,
-)  # fmt: skip
+    typing=0.020,
+    sound=0.020,
+    transliteration=0.10,
+    nickname=0.10,
+    swapped=0.004,
+    middle_first=0.015,
+    initial=0.003,
+    one_barrel=0.20,
+    loses_accents=0.9,
+    day_month=0.010,
+    day_off=0.012,
+    year_off=0.012,
+    no_birth_date=0.008,
+    no_gender=0.005,
+    no_postcode=0.05,
+    odd_postcode=0.03,
+    short_street=0.20,
+    old_address=0.35,
+)
 LOCAL_SERVICES = Rates(
-    typing=0.015, sound=0.010, transliteration=0.06, nickname=0.05, swapped=0.003, one_barrel=0.12, loses_accents=0.8,
-    day_month=0.005, day_off=0.006, year_off=0.003, no_birth_date=0.005, no_gender=0.02, no_postcode=0.02,
-    short_street=0.15, old_address=0.20, no_nhs=0.45, no_upn=0.45, unknown_carer=0.2,
-)  # fmt: skip
+    typing=0.015,
+    sound=0.010,
+    transliteration=0.06,
+    nickname=0.05,
+    swapped=0.003,
+    one_barrel=0.12,
+    loses_accents=0.8,
+    day_month=0.005,
+    day_off=0.006,
+    year_off=0.003,
+    no_birth_date=0.005,
+    no_gender=0.02,
+    no_postcode=0.02,
+    short_street=0.15,
+    old_address=0.20,
+    no_nhs=0.45,
+    no_upn=0.45,
+    unknown_carer=0.2,
+)
 CAMHS = Rates(typing=0.008, nickname=0.03, old_address=0.15, no_nhs=0.03)
 
 # SHI-8: families in refuges and the like; about one child in a thousand is marked in the made-up England.
@@ -112,7 +173,7 @@ def choose_home(frame: pl.DataFrame, *, rates: Rates, rng: np.random.Generator, 
 
 
 def make_slips(frame: pl.DataFrame, *, rates: Rates, rng: np.random.Generator) -> pl.DataFrame:
-    """Rows as a supplier has them: columns given, middles, family, birth (text), gender and the address change."""
+    """Rows as a supplier has them: names, `birth` (text), gender, address and numbers may change."""
     made = _Rows(frame, rng)
     _slip_names(made, rates)
     _slip_birth_dates(made, rates)
@@ -188,7 +249,7 @@ def _one_half(name: str, chance: random.Random) -> str:
 
 
 def _slip_birth_dates(made: _Rows, rates: Rates) -> None:
-    """`birth` is ISO text until the file writes it in its own form; '' or a year where that is all they have."""
+    """`birth` is ISO text until the file writes it in its own form; shorter, or empty, where that is all."""
     # Not in the first year, so that no swapped date lies in the future.
     early = made.where((pl.col("birth").str.slice(8, 2).cast(pl.Int8) <= 12) & (pl.col("age_days") > 366))
     made.set("birth", made.any(rates.day_month) & early, lambda iso, _: f"{iso[:4]}-{iso[8:]}-{iso[5:7]}")

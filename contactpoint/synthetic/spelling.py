@@ -1,4 +1,4 @@
-"""How people and systems write a name otherwise than it is: typing slips, sounds, transliterations, lost accents.
+"""How people and systems write a name otherwise than it is: slips, sounds, transliterations, lost accents.
 
 Each function takes one text and a source of chance and returns another spelling, never empty.
 """
@@ -12,7 +12,8 @@ from anyascii import anyascii
 _NEIGHBOURS = {
     "q": "wa", "w": "qes", "e": "wrd", "r": "etf", "t": "ryg", "y": "tuh", "u": "yij", "i": "uok", "o": "ipl",
     "p": "ol", "a": "qsz", "s": "awdx", "d": "sefc", "f": "drgv", "g": "fthb", "h": "gyjn", "j": "hukm",
-    "k": "jil", "l": "kop", "z": "asx", "x": "zsdc", "c": "xdfv", "v": "cfgb", "b": "vghn", "n": "bhjm", "m": "njk",
+    "k": "jil", "l": "kop", "z": "asx", "x": "zsdc", "c": "xdfv", "v": "cfgb", "b": "vghn",
+    "n": "bhjm", "m": "njk",
 }  # fmt: skip
 
 # Spellings that sound alike in English.

@@ -34,7 +34,7 @@ class Batch:
         return (self.on - date(1970, 1, 1)).days
 
     def chance(self, file: str) -> np.random.Generator:
-        """The file's own source of chance, so that one file's rules can change without touching the others."""
+        """The file's own source of chance, so one file's rules can change and leave the others."""
         return np.random.default_rng([self.seed, 10 + list(COLUMNS).index(file), self.chunk])
 
 
