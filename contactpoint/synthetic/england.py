@@ -5,7 +5,7 @@ at the end, so a run that is stopped leaves what was there before.
 """
 
 import time
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import date
@@ -58,10 +58,17 @@ class Made:
 
 
 def make_england(
-    *, children: int, seed: int, out: Path, on: date = DEFAULT_DAY, progress: Progress = no_progress
+    *,
+    children: int,
+    seed: int,
+    out: Path,
+    on: date = DEFAULT_DAY,
+    suppliers: Collection[str] = tuple(COLUMNS),
+    progress: Progress = no_progress,
 ) -> Made:
     """Write a made-up England of so many children into a folder. The same arguments give the same bytes.
 
+    `suppliers` are the supplier files to write; the truth and every file are the same whichever they are.
     Raises CannotWrite where the folder or the number will not do.
     """
     if not 1 <= children <= MOST_CHILDREN:
@@ -90,7 +97,8 @@ def make_england(
             writer.write_truth(made.select(TRUTH))
             batch = Batch(made, bodies, seed, chunk, on)
             for file, make in _SUPPLIERS.items():
-                writer.write_supplied(file, make(batch))
+                if file in suppliers:
+                    writer.write_supplied(file, make(batch))
             progress("making children", first_id + count, children)
     return Made(out, children, writer.rows, time.monotonic() - began)
 

@@ -30,6 +30,7 @@ What the columns mean, where the name does not say it:
   SENprovision and FSMeligible are in such files and may never be held (REC-3): no profile maps them.
 - social_care: `LA` is the DfE code of the authority that holds the case; Team is a code of organisations.csv;
   TeamType is CIN (service social_care), CLA (looked_after), LC (leaving_care) or DCT (disabled_children).
+  AlsoKnownAs, and AKA in youth_justice, is a given name that people use for the child.
   The Home columns are the family's address; the Placement columns are filled for a child who lives elsewhere.
   Assessment is EHA, FHA or empty, with AssessmentDate.
   Lead is Y or N: whether the social worker is lead practitioner.

@@ -26,6 +26,7 @@ YOUTH_JUSTICE = 0.008  # from ten years on
 YOUNG_CHILDREN, OLDER_CHILDREN = 0.16, 0.055  # with another local service: under and from five
 CAMHS = 0.045  # from seven years on
 _ENDED = 0.30
+_NICKNAME_TOLD = 0.30
 
 _TEAM_TYPES = (
     ("social_care", "CIN"),
@@ -80,6 +81,7 @@ def make_social_care(batch: Batch) -> Supplied:
         pl.lit(pl.Series(rng.random(frame.height) >= slips.SOCIAL_CARE.unknown_carer)) for _ in range(2)
     )
     fathers = other & (pl.col("father_given") != "")
+    known_as = pl.lit(pl.Series(rng.random(frame.height) < _NICKNAME_TOLD))
     nothing = pl.lit("")
     return finish(
         frame,
@@ -91,7 +93,7 @@ def make_social_care(batch: Batch) -> Supplied:
             "NHSNumber": pl.col("nhs"),
             "FirstName": pl.concat_str(["given", "middles"], separator=" ").str.strip_chars(),
             "LastName": pl.col("family"),
-            "AlsoKnownAs": pl.when(pl.col("former") != "").then("former").otherwise(nothing),
+            "AlsoKnownAs": pl.when(known_as).then("nickname").otherwise(nothing),
             "DOB": birth_in_form("social_care"),
             "Gender": pl.col("gender").replace({"O": "N"}),
             "HomeAddress1": pl.col("address"),
@@ -134,7 +136,7 @@ def make_youth_justice(batch: Batch) -> Supplied:
     frame = slips.make_slips(frame, rates=slips.YOUTH_JUSTICE, rng=rng)
     team, worker = _staff(batch, rng, frame, np.full(frame.height, "youth_justice", dtype=object))
     started, ended = _period(batch, rng, frame)
-    known_as = pl.lit(pl.Series(rng.random(frame.height) < 0.3))
+    known_as = pl.lit(pl.Series(rng.random(frame.height) < _NICKNAME_TOLD))
     return finish(
         frame,
         "youth_justice",

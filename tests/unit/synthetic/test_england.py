@@ -35,6 +35,14 @@ def test_the_same_seed_gives_the_same_bytes_and_another_seed_does_not(tmp_path: 
     }
 
 
+def test_a_file_is_the_same_whichever_others_are_written(tmp_path: Path) -> None:
+    make_england(children=300, seed=3, out=tmp_path / "all")
+    make_england(children=300, seed=3, out=tmp_path / "some", suppliers=["births", "camhs"])
+    every, some = digest(tmp_path / "all"), digest(tmp_path / "some")
+    assert set(every) - set(some) == {f"{file}.csv" for file in COLUMNS} - {"births.csv", "camhs.csv"}
+    assert all(every[name] == content for name, content in some.items() if name != "truth/rows.parquet")
+
+
 def test_every_file_is_there_with_its_columns(england: England) -> None:
     for file, columns in (COLUMNS | REFERENCE_COLUMNS).items():
         frame = england.read(file)
