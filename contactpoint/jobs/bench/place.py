@@ -3,12 +3,16 @@
 Django's settings read the environment once, so a command enters a place before it imports them.
 """
 
+import fcntl
 import os
 import shutil
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
+
+import click
 
 PROJECT = Path(__file__).resolve().parents[3]
 MARK = "bench"  # the folder, and the start of a database's name on a server of the operator's own
@@ -65,6 +69,19 @@ def enter(place: Place) -> None:
     for name in set(os.environ) - set(inside):
         del os.environ[name]
     os.environ.update(inside)
+
+
+@contextmanager
+def alone(place: Place) -> Iterator[None]:
+    """Nobody else measures there meanwhile: two at once would measure each other. Raises ClickException."""
+    with (place.folder / "measuring.lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise click.ClickException(
+                f"A measurement is running in {place.folder}: wait for it, or stop it. Nothing was changed."
+            ) from None
+        yield
 
 
 def _share_passwords(place: Place) -> None:

@@ -5,13 +5,13 @@ import os
 import shutil
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
 import click
 
-from contactpoint.jobs.bench.place import PROJECT, Place, enter, find_root, get_place
+from contactpoint.jobs.bench.place import PROJECT, Place, alone, enter, find_root, get_place
 from contactpoint.progress import Progress
 
 HELP = "Measure search, pages and the log, beside peers."
@@ -41,12 +41,12 @@ def _shared(*, with_children: bool = True) -> Callable[[Callable[..., None]], Ca
 
 @contextmanager
 def _working_in(place: Place) -> Iterator[Progress]:
-    """The place's database up, and progress to report."""
+    """The place's database up, nobody else measuring in it, and progress to report."""
     enter(place)
     from contactpoint.jobs.database import database
     from contactpoint.jobs.progress_bar import progress_bar
 
-    with database(migrate=True), progress_bar() as progress:
+    with alone(place), database(migrate=True), progress_bar() as progress:
         yield progress
 
 
@@ -183,16 +183,12 @@ def clean(*, children: int | None) -> None:
     for folder in [root / str(children)] if children else [root]:
         if not folder.exists():
             click.echo("There is nothing to remove.")
-        elif _is_in_use(folder):
-            raise click.ClickException("A measurement is running there: stop it first. Nothing was removed.")
-        else:
+            continue
+        with ExitStack() as held:
+            for place in folder.glob("*/") if folder == root else [folder]:
+                held.enter_context(alone(get_place(name=place.name, environment=os.environ)))
             shutil.rmtree(folder)
-            click.echo(f"Removed {folder.name}.")
-
-
-def _is_in_use(folder: Path) -> bool:
-    """Is a server of ours up in it?"""
-    return any(Path(f"/proc/{pid.read_text().split()[0]}").exists() for pid in folder.rglob("postmaster.pid"))
+        click.echo(f"Removed {folder.name}.")
 
 
 def _numbers(text: str, name: str) -> tuple[int, ...]:
