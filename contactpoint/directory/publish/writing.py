@@ -150,19 +150,21 @@ def _update_children(cursor: Any, change: Change) -> None:
     ended = [state.id for state in change.states.values() if state.after is None]
     if ended:
         cursor.execute("UPDATE directory_child SET live_until = %s WHERE id = ANY(%s)", [change.on, ended])
-    for state in change.states.values():
-        if state.is_new or state.after is None or state.after == state.before:
-            continue
-        values = [getattr(state.after, name) for name in _SHOWN.split(", ")]
-        columns = _SHOWN
-        if not state.shielded:
-            values += [getattr(state.after, name) for name in _PLACE.split(", ")]
-            columns += ", " + _PLACE
-        marks = ", ".join(["%s"] * len(values))
-        cursor.execute(
-            f"UPDATE directory_child SET ({columns}) = ROW({marks}) WHERE id = %s",
-            [*values, state.id],
-        )
+    changed = [
+        (state, state.after)
+        for state in change.states.values()
+        if not state.is_new and state.after is not None and state.after != state.before
+    ]
+    for shielded, columns in ((True, _SHOWN), (False, f"{_SHOWN}, {_PLACE}")):
+        names = columns.split(", ")
+        lines = [
+            (*(getattr(after, name) for name in names), state.id)
+            for state, after in changed
+            if state.shielded is shielded
+        ]
+        if lines:
+            marks = ", ".join(["%s"] * len(names))
+            cursor.executemany(f"UPDATE directory_child SET ({columns}) = ROW({marks}) WHERE id = %s", lines)
 
 
 def _write_rows(cursor: Any, change: Change) -> None:
