@@ -74,10 +74,12 @@ MIDDLEWARE = [
     "contactpoint.web.middleware.OurErrors",
 ]
 
+# The worker matches entries and so needs both sides; `contactpoint worker` says so before anything is set up.
+_ROLE = MATCH if os.environ.get("CONTACTPOINT_ROLE") == "match" else APP
 # `default` is the server: it may not read hidden tables, nor change the log.
 # `match` is intake; `owner` runs migrations and is used by nothing else.
 DATABASES = {
-    "default": {**DATABASE.django(APP), "TEST": {"MIRROR": "owner"}},
+    "default": {**DATABASE.django(_ROLE), "TEST": {"MIRROR": "owner"}},
     "match": {**DATABASE.django(MATCH), "TEST": {"MIRROR": "owner"}},
     "owner": DATABASE.django(OWNER),
 }
@@ -196,7 +198,12 @@ CONTENT_SECURITY_POLICY = {
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"plain": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "formatters": {
+        "plain": {
+            "()": "contactpoint.log_lines.WithoutValues",
+            "format": "%(asctime)s %(levelname)s %(name)s %(message)s",
+        }
+    },
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
     "root": {"handlers": ["console"], "level": "WARNING"},
     # A query's parameters may be a child's values: never write them.

@@ -6,6 +6,7 @@ Errors of our four families become one sentence and exit status 1; a mistake of 
 import ast
 import importlib
 import os
+import signal
 import sys
 from pathlib import Path
 
@@ -51,9 +52,15 @@ def contactpoint() -> None:
     """
 
 
+def _stop(*_: object) -> None:
+    """A polite end, as by Ctrl-C: what was begun is closed in order."""
+    raise KeyboardInterrupt
+
+
 def main() -> None:
     """Entry point: runs the command, turns errors into sentences."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "contactpoint.settings")
+    signal.signal(signal.SIGTERM, _stop)
     try:
         contactpoint.main(standalone_mode=False)
     except click.ClickException as error:

@@ -54,18 +54,14 @@ def serving(*, port: int, workers: int = 2) -> Iterator[list[subprocess.Popen[by
 
 def wait_until_stopped(processes: list[subprocess.Popen[bytes]]) -> None:
     """Until Ctrl-C or SIGTERM, or until one of the processes ends by itself (raises ClickException)."""
-    stopped = {"by_us": False}
-    before = signal.signal(signal.SIGTERM, lambda *_: stopped.update(by_us=True))
     try:
-        while not stopped["by_us"]:
+        while True:
             for process in processes:
                 if process.poll() is not None:
                     raise click.ClickException(f"A part of the service ended (status {process.returncode}).")
             time.sleep(0.2)
-    except KeyboardInterrupt:
-        pass
-    finally:
-        signal.signal(signal.SIGTERM, before)
+    except KeyboardInterrupt:  # SIGTERM comes as one too
+        return
 
 
 @contextmanager

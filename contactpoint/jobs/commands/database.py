@@ -1,6 +1,7 @@
 """`contactpoint database`: make it ready, or hold it up for other commands."""
 
 import signal
+from contextlib import suppress
 
 import click
 
@@ -26,7 +27,8 @@ def run() -> None:
     """Hold the embedded database up until Ctrl-C, so that other commands start faster."""
     with database(migrate=True):
         click.echo("The database is up. Ctrl-C stops it.")
-        signal.sigwait({signal.SIGINT, signal.SIGTERM})
+        with suppress(KeyboardInterrupt):
+            signal.pause()
 
 
 @command.command()
@@ -44,7 +46,16 @@ def shell(role: str) -> None:
         facts = settings.DATABASE.connection(role)
         environment = {**os.environ, "PGPASSWORD": str(facts["password"])}
         subprocess.run(
-            [BINARIES / "psql", "-h", facts["host"], "-p", str(facts["port"]), "-U", role, str(facts["dbname"])],
+            [
+                BINARIES / "psql",
+                "-h",
+                facts["host"],
+                "-p",
+                str(facts["port"]),
+                "-U",
+                role,
+                str(facts["dbname"]),
+            ],
             env=environment,
             check=False,
         )
