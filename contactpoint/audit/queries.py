@@ -24,6 +24,18 @@ def count_events(*, account_id: int, kinds: Sequence[EventKind], since: datetime
         return int(cursor.fetchone()[0])
 
 
+def find_last_event(*, account_id: int, kind: EventKind, since: datetime) -> int | None:
+    """The id of the account's last event of that kind that was not refused; None where there is none since then."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT id FROM audit_event WHERE account_id = %s AND at > %s AND kind = %s AND NOT refused"
+            " ORDER BY at DESC, id DESC LIMIT 1",
+            [account_id, since, kind.value],
+        )
+        found = cursor.fetchone()
+    return int(found[0]) if found else None
+
+
 def find_events_of_child(*, child_id: int, since: datetime, limit: int = 200) -> tuple[Event, ...]:
     """Who saw or changed this child, newest first (AUD-7, AUD-8). Without what was typed."""
     return _read(

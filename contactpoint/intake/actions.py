@@ -26,12 +26,15 @@ from contactpoint.intake.policies import PROBLEMS
 from contactpoint.intake.profiles import FeedKind, Profile
 from contactpoint.intake.publishing import STORED, Batch, Published, publish_decided
 from contactpoint.intake.receipts import write_receipts
+from contactpoint.intake.receiving import receive_entry
 from contactpoint.intake.records import LoadReport
 from contactpoint.intake.scratch import insist_room, private_folder
 from contactpoint.intake.staging import Staged, stage_file
 from contactpoint.matching.model import Model
 from contactpoint.matching.standardise import standardise_frame
 from contactpoint.progress import Progress, no_progress
+
+__all__ = ["LoadStopped", "load_file", "receive_entry"]
 
 
 class LoadStopped(Conflict):

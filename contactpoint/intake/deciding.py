@@ -22,8 +22,8 @@ from contactpoint.matching.twins import find_twins
 NEAR_SHIELD = 0.05  # SHI-5: from this probability a row near a shielded child is held
 
 
-# Another given name and another birth date altogether: at one address and of one family name, a brother or sister.
-SIBLING = {"given": frozenset({"given.different", "given.half"}), "birth": frozenset({"birth.different"})}
+OTHER_GIVEN = frozenset({"given.different", "given.half"})
+OTHER_BIRTH = frozenset({"birth.different"})
 
 
 class Why(StrEnum):
@@ -79,7 +79,7 @@ def decide_rows(
     file_pairs = [
         FilePair(key_a, key_b, score)
         for key_a, key_b, weight, probability, levels in within.iter_rows()
-        if not is_sibling(model, score := Score(weight, probability, tuple(levels)))
+        if not is_twin_or_sibling(model, score := Score(weight, probability, tuple(levels)))
     ]
     for pair in file_pairs:
         candidates.setdefault(pair.key_a, [])
@@ -119,13 +119,18 @@ def _verdict(
 
 
 def is_sibling(model: Model, score: Score) -> bool:
-    """Two children of one household, however much else agrees: no reason to ask anybody.
+    """Another given name and another birth date altogether: two children of one household, whatever else agrees."""
+    return is_twin_or_sibling(model, score) and level_id(model, score.levels, "birth") in OTHER_BIRTH
 
-    A shared number still is one.
+
+def is_twin_or_sibling(model: Model, score: Score) -> bool:
+    """Another given name altogether: between two rows of one supplier's file, two children.
+
+    A shared number still is a reason to ask.
     """
     if any(level_id(model, score.levels, number) == f"{number}.exact" for number in ("nhs", "upn")):
         return False
-    return all(level_id(model, score.levels, field) in levels for field, levels in SIBLING.items())
+    return level_id(model, score.levels, "given") in OTHER_GIVEN
 
 
 def find_twin_children(known: Known) -> frozenset[int]:

@@ -12,7 +12,6 @@ from contactpoint.directory.match_rows import blocking_hashes
 from contactpoint.intake.changes import find_taken
 from contactpoint.intake.deciding import NEAR_SHIELD, Verdict, decide_rows, find_twin_children
 from contactpoint.intake.known import Known, count_children, find_near, find_neighbours, read_known
-from contactpoint.matching.bulk import dedupe, link
 from contactpoint.matching.model import Model
 from contactpoint.matching.standardise import frame_to_rows
 from contactpoint.progress import Progress
@@ -40,6 +39,9 @@ def link_rows(
 
     `small` chooses the way; without it the sizes do.
     """
+    # Splink takes a second to import, and pages import intake too.
+    from contactpoint.matching.bulk import dedupe, link
+
     if new.is_empty():
         return {}
     small = is_small(rows=new.height, children=count_children()) if small is None else small

@@ -72,6 +72,14 @@ def begin_load(*, path: Path, profile: Profile, kind: FeedKind, by: Actor, at: d
     return load
 
 
+def is_published(*, profile: Profile, path: Path) -> bool:
+    """Whether this very file of this supplier was loaded to its end."""
+    published = Load.objects.using(USING).filter(
+        supplier_id=profile.supplier, state=LoadState.PUBLISHED.value
+    )
+    return published.filter(digest=_digest(path)).exists()
+
+
 def refuse_load(*, load: Load, why: Invalid, by: Actor, at: datetime) -> None:
     """The file as a whole is of no use; nothing of it was kept."""
     with transaction.atomic(durable=True, using=USING):

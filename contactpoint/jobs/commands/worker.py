@@ -1,0 +1,20 @@
+"""`contactpoint worker`: does what pages leave to be done, with the rights of the role `match` (SHI-9)."""
+
+import os
+
+import click
+
+from contactpoint.jobs.database import database
+
+HELP = "Match and publish what practitioners enter; runs until stopped."
+
+
+@click.command(help=HELP)
+@click.option("--once", is_flag=True, help="Do what waits now, then end.")
+def command(*, once: bool) -> None:
+    os.environ["CONTACTPOINT_ROLE"] = "match"  # read by the settings, which are not loaded yet
+    with database():
+        from procrastinate.contrib.django import app
+
+        with app.replace_connector(app.connector.get_worker_connector()) as working:
+            working.run_worker(wait=not once, concurrency=1, name="contactpoint")
