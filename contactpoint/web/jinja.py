@@ -20,6 +20,7 @@ from django.urls import reverse
 from jinja2 import ChainableUndefined, ChoiceLoader, Environment, PackageLoader, PrefixLoader
 
 from contactpoint.web import practice
+from contactpoint.web.pages.words import FILTERS
 
 BUILT = Path(__file__).parent / "static" / "built"
 ENGLAND = ZoneInfo("Europe/London")
@@ -46,7 +47,7 @@ def environment(**options: Any) -> Environment:
         demo_people=practice.find_people,
         demo_code=practice.find_code,
     )
-    made.filters.update(day=format_day, moment=format_moment)
+    made.filters.update(day=format_day, moment=format_moment, **FILTERS)
     return made
 
 
