@@ -8,7 +8,7 @@ What the viewer may not see is left out here, so that nothing downstream has to 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from contactpoint.codes.numbers import format_nhs_number
 from contactpoint.codes.partial_date import PartialDate
@@ -230,7 +230,7 @@ class _Look:
         )
 
     def carers(self, rows: Sequence[Said]) -> tuple[ShownCarer, ...]:
-        """One line for each person: suppliers' lines are joined by folded name, the believed one's word first."""
+        """One line for each person: lines are joined by folded name, the believed supplier's word first."""
         said = [(carer, row) for row in rows for carer in row.values.carers if carer.name]
         shown = []
         for group in _group(said, key=lambda item: fold_name(item[0].name)):
@@ -289,7 +289,7 @@ class _Look:
         if said is None or service is None or service.reach is Reach.SENSITIVE:
             return None
         return ShownInvolvement(
-            **_named(service),
+            *_named(service),
             practitioner=said.practitioner,
             role=_role(said.role),
             contact=self.contact(said.organisation),
@@ -305,7 +305,7 @@ class _Look:
             return None
         team = entry.organisation
         return ShownInvolvement(
-            **_named(service),
+            *_named(service),
             practitioner=entry.practitioner,
             role=_role(entry.role),
             contact=Contact(team.name, team.kind, entry.team_telephone, entry.team_email, team.address),
@@ -350,8 +350,8 @@ class _Look:
         return _is_past(iso, self.on)
 
 
-def _named(service: Service) -> dict[str, str]:
-    return {"service": service.name, "service_was": service.old_name or "", "reach": service.reach.value}
+def _named(service: Service) -> tuple[str, str, str]:
+    return service.name, service.old_name or "", service.reach.value
 
 
 def _role(code: str) -> str:

@@ -82,7 +82,7 @@ def open_record(
 
 
 def find_live_child(*, number: int | None, on: date) -> Child | None:
-    """The child's open row, if it is live and its authority has opened, decided from dates now (RET-5, SHI-10)."""
+    """The child's open row, if it is live and its authority has opened, by dates now (RET-5, SHI-10)."""
     if number is None:
         return None
     return Child.objects.filter(Q(id=number), live_until__gt=on, searchable_from__lte=on).first()

@@ -26,6 +26,7 @@ PLAUSIBLE = 15.0  # bits below what a perfect match would have
 CONVINCING = 9.0
 SWAP = 3.0  # bits that names in each other's boxes cost
 CONVINCED = 30.0  # above this nobody need ask whether the boxes were swapped
+DIFFERENT = 0  # the worst level of every comparison
 CUTS = (10.0, 7.0, 5.0, 3.0)  # bits below the best; the first under which the list is short enough counts
 _CORE = ("given", "middle", "family", "birth")
 
@@ -42,6 +43,7 @@ class Ranked:
     other_name: bool
     other_postcode: bool
     same_gender: bool
+    family_agrees: bool
 
     @property
     def order(self) -> tuple[float, int]:
@@ -108,7 +110,7 @@ def shorten(ranked: Sequence[Ranked], *, query: ReadQuery, model: Model, cap: in
     Where even the best is not convincing, more than the cap are no answer at all, rather than too many.
     """
     floor = perfect(query=query, model=model) - PLAUSIBLE
-    plausible = [each for each in ranked if each.core >= floor and _has_place(each, query)]
+    plausible = [each for each in ranked if each.core >= floor and _has_enough(each)]
     if not plausible:
         return Shortlist((), too_many=False)
     best = max(each.total for each in plausible)
@@ -140,9 +142,12 @@ def certainty(each: Ranked, *, model: Model) -> float:
     return probability_of(each.total + weight_of(model.prior))
 
 
-def _has_place(each: Ranked, query: ReadQuery) -> bool:
-    """A given name alone needs its postcode, or at least the area (SEA-2)."""
-    return bool(query.family) or each.total > each.core
+def _has_enough(each: Ranked) -> bool:
+    """A given name and a birth date alone need the postcode, or at least its area (SEA-2).
+
+    Else any family name, made up, would let people search without one.
+    """
+    return each.family_agrees or each.total > each.core
 
 
 def _asked(query: ReadQuery) -> MatchRow:
@@ -204,8 +209,10 @@ def _weigh(
 ) -> Ranked:
     weights = _weights(model)
     core = -SWAP if is_swapped else 0.0
-    place = 0.0
+    place, family = 0.0, DIFFERENT
     for (field, exact, levels), level in zip(weights, score.levels, strict=True):
+        if field == "family":
+            family = level
         if level < 0:
             continue
         if field in _CORE:
@@ -227,6 +234,7 @@ def _weigh(
         other_name=other,
         other_postcode=bool(query.postcode) and OLD + query.postcode in known,
         same_gender=bool(query.gender) and candidate.gender == query.gender,
+        family_agrees=bool(query.family) and family != DIFFERENT,
     )
 
 
