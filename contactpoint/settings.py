@@ -85,13 +85,13 @@ DATABASES = {
 }
 # The server keeps a pool of connections; commands and tests open what they need.
 if os.environ.get("CONTACTPOINT_POOL"):
-    DATABASES["default"]["OPTIONS"] = {  # type: ignore[index]
+    DATABASES["default"]["OPTIONS"] = {
         **dict(DATABASE.options),
         "pool": {"min_size": 2, "max_size": int(os.environ["CONTACTPOINT_POOL"]), "timeout": 10},
     }
 else:
-    DATABASES["default"]["CONN_MAX_AGE"] = 60  # type: ignore[index]
-DATABASES["match"]["CONN_MAX_AGE"] = 60  # type: ignore[index]
+    DATABASES["default"]["CONN_MAX_AGE"] = 60
+DATABASES["match"]["CONN_MAX_AGE"] = 60
 ATOMIC_REQUESTS = False
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 

@@ -122,7 +122,7 @@ def _is_up(facts: DatabaseFacts) -> bool:
 
 def _answers(facts: DatabaseFacts) -> bool:
     try:
-        psycopg.connect(**facts.connection(SUPERUSER, database="postgres"), connect_timeout=5).close()  # type: ignore[arg-type]
+        psycopg.connect(**facts.connection(SUPERUSER, database="postgres"), connect_timeout=5).close()
     except psycopg.OperationalError:
         return False
     return True

@@ -12,6 +12,7 @@ import os
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 OWNER = "contactpoint_owner"
@@ -50,7 +51,7 @@ class DatabaseFacts:
             return self.administrator_password
         return read_secrets(self.secrets).get(role, "")
 
-    def connection(self, role: str, *, database: str | None = None) -> dict[str, str | int]:
+    def connection(self, role: str, *, database: str | None = None) -> dict[str, Any]:
         """Keyword arguments for psycopg.connect."""
         return {
             "host": self.host,
@@ -61,7 +62,7 @@ class DatabaseFacts:
             **dict(self.options),
         }
 
-    def django(self, role: str) -> dict[str, object]:
+    def django(self, role: str) -> dict[str, Any]:
         """One entry of Django's DATABASES."""
         return {
             "ENGINE": "django.db.backends.postgresql",

@@ -27,7 +27,7 @@ def prepare_roles(facts: DatabaseFacts) -> None:
             raise DatabaseTrouble(f"PostgreSQL 15 or later is needed; this server is {version // 10000}.")
         _make_roles(connection, facts)
         _make_database(connection, facts)
-    with psycopg.connect(**facts.connection(facts.administrator), autocommit=True) as inside:  # type: ignore[arg-type]
+    with psycopg.connect(**facts.connection(facts.administrator), autocommit=True) as inside:
         _shut_the_public_schema(inside, facts)
 
 
@@ -36,7 +36,7 @@ def _connect_to_any(facts: DatabaseFacts, maintenance: str) -> psycopg.Connectio
         return psycopg.connect(
             **facts.connection(facts.administrator, database=maintenance),
             autocommit=True,
-            connect_timeout=10,  # type: ignore[arg-type]
+            connect_timeout=10,
         )
     except psycopg.OperationalError:
         if maintenance == "postgres":
@@ -45,7 +45,7 @@ def _connect_to_any(facts: DatabaseFacts, maintenance: str) -> psycopg.Connectio
 
 
 def _exists(connection: psycopg.Connection, query: str, name: str) -> bool:
-    return connection.execute(query, [name]).fetchone() is not None  # type: ignore[arg-type]
+    return connection.execute(query, [name]).fetchone() is not None
 
 
 def _make_roles(connection: psycopg.Connection, facts: DatabaseFacts) -> None:

@@ -1,7 +1,8 @@
 """Opening the database for a command: embedded server up, Django ready, roles chosen."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
+from functools import partial
 
 import click
 import django
@@ -21,7 +22,8 @@ def database(*, migrate: bool = False, settings: dict[str, str] | None = None) -
 
     facts = django_settings.DATABASE
     try:
-        with _server(facts, settings, running):
+        say = partial(click.echo, err=True)
+        with running(facts, say=say, settings=settings) if facts.embedded else nullcontext():
             if migrate or not facts.password("contactpoint_app"):
                 prepare_roles(facts)
                 _learn_passwords()
@@ -30,18 +32,10 @@ def database(*, migrate: bool = False, settings: dict[str, str] | None = None) -
                 call_command("createcachetable", database="owner", verbosity=0)
             else:
                 django.setup()
+                _insist_up_to_date()
             yield
     except DatabaseTrouble as trouble:
         raise click.ClickException(str(trouble)) from trouble
-
-
-@contextmanager
-def _server(facts, settings, running) -> Iterator[None]:  # type: ignore[no-untyped-def]
-    if not facts.embedded:
-        yield
-        return
-    with running(facts, say=lambda text: click.echo(text, err=True), settings=settings):
-        yield
 
 
 def _learn_passwords() -> None:
@@ -50,3 +44,16 @@ def _learn_passwords() -> None:
 
     for entry in django_settings.DATABASES.values():
         entry["PASSWORD"] = django_settings.DATABASE.password(str(entry["USER"]))
+
+
+def _insist_up_to_date() -> None:
+    from django.db import connections
+    from django.db.migrations.executor import MigrationExecutor
+
+    executor = MigrationExecutor(connections["owner"])
+    if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+        raise click.ClickException(
+            "The database's tables are older than this program. Nothing was changed. "
+            "Run `contactpoint database prepare`, then the same command again."
+        )
+    connections["owner"].close()

@@ -30,7 +30,7 @@ def insist_port_free(port: int) -> None:
             probe.bind(("127.0.0.1", port))
         except OSError as error:
             raise click.ClickException(
-                f"Port {port} is taken. Stop what listens there, or take another: `make demo PORT={port + 1}`."
+                f"Port {port} is taken. Stop what listens there, or: `make demo PORT={port + 1}`."
             ) from error
 
 
@@ -39,7 +39,12 @@ def serving(*, port: int, workers: int = 2) -> Iterator[list[subprocess.Popen[by
     """Web server and worker, up for the block, the first page already answered. Raises ClickException."""
     insist_port_free(port)
     beside = Path(sys.executable).parent
-    web = [beside / "gunicorn", "contactpoint.wsgi:application", "--bind", f"127.0.0.1:{port}"]
+    web: list[str | Path] = [
+        beside / "gunicorn",
+        "contactpoint.wsgi:application",
+        "--bind",
+        f"127.0.0.1:{port}",
+    ]
     web += ["--workers", str(workers), "--worker-class", "gthread", "--threads", str(THREADS)]
     web += ["--no-control-socket", "--log-level", "warning", "--graceful-timeout", "5", "--preload"]
     environment = {**os.environ, "CONTACTPOINT_POOL": str(THREADS)}

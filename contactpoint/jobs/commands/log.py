@@ -16,7 +16,9 @@ HELP = "Read the log: what an account did, or who saw a child."
 @click.option("--account", "email", help="E-mail address of the account whose events to show.")
 @click.option("--child", "number", help="ContactPoint number of the child whose events to show.")
 @click.option("--days", default=30, show_default=True, help="How far back.")
-@click.option("--typed", is_flag=True, help="Also open what the account typed, where the month's key still exists.")
+@click.option(
+    "--typed", is_flag=True, help="Also open what the account typed, where the month's key still exists."
+)
 def command(email: str | None, number: str | None, days: int, *, typed: bool) -> None:
     if bool(email) == bool(number):
         raise click.UsageError("Say either --account or --child.")
@@ -37,12 +39,16 @@ def command(email: str | None, number: str | None, days: int, *, typed: bool) ->
             if child is None:
                 raise click.ClickException("That is not a ContactPoint number: its check character is wrong.")
             with transaction.atomic(durable=True):
-                record_event(kind=EventKind.LOG_READ, actor=actor, at=now, children=[child], facts={"by": "child"})
+                record_event(
+                    kind=EventKind.LOG_READ, actor=actor, at=now, children=[child], facts={"by": "child"}
+                )
                 events = find_events_of_child(child_id=child, since=since)
         else:
             account_id = _account(email or "")
             with transaction.atomic(durable=True):
-                record_event(kind=EventKind.LOG_READ, actor=actor, at=now, facts={"by": "account", "of": account_id})
+                record_event(
+                    kind=EventKind.LOG_READ, actor=actor, at=now, facts={"by": "account", "of": account_id}
+                )
                 events = find_events_of_account(account_id=account_id, since=since, typed=typed)
         _show(events)
 
@@ -63,7 +69,9 @@ def _show(events: tuple) -> None:  # type: ignore[type-arg]
     from contactpoint.access.models import Account
     from contactpoint.codes.child_number import encode, format_child_number
 
-    names = dict(Account.objects.filter(id__in={e.actor.account_id for e in events}).values_list("id", "email"))
+    names = dict(
+        Account.objects.filter(id__in={e.actor.account_id for e in events}).values_list("id", "email")
+    )
     table = Table("When (UTC)", "Who", "What", "Why", "Children", "Details")
     for event in events:
         details = {**event.facts, **(event.typed or {})}
