@@ -8,7 +8,7 @@ What the viewer may not see is left out here, so that nothing downstream has to 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from contactpoint.codes.numbers import format_nhs_number
 from contactpoint.codes.partial_date import PartialDate
