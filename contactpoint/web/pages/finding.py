@@ -57,7 +57,7 @@ def _results(request: ViewerRequest, form: SearchForm, result: SearchResult) -> 
     visit.mark_searched(request.session)
     names = [(found.number, f"{found.given_names} {found.family_name}".strip()) for found in result.found]
     tokens = visit.name_children(request.session, names)
-    may_add = False
+    may_add = request.viewer.may(Action.ADD_CHILD)
     context = {"result": result, "tokens": tokens, "query": form.query(), "may_add": may_add}
     return render(request, "pages/results.html", context)
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from contactpoint.web.pages import assessments, finding, information, involvements, opening
+from contactpoint.web.pages import adding, assessments, finding, information, involvements, opening
 
 urlpatterns = [
     path("", finding.find_child, name="find_child"),
@@ -25,6 +25,9 @@ urlpatterns = [
     path("my-involvements/<int:entry>/take-back/", involvements.take_back, name="take_back_involvement"),
     path("my-involvements/<int:entry>/lead/", involvements.lead, name="become_lead"),
     path("my-involvements/<int:entry>/stop-lead/", involvements.stop_lead, name="stop_being_lead"),
+    path("add-child/", adding.add_child, name="add_child"),
+    path("add-child/received/", adding.received, name="entry_received"),
+    path("children-i-added/", adding.list_own, name="my_entries"),
     path("help/", information.show_help, name="help"),
     path("for-children/", information.for_children, name="for_children"),
 ]
