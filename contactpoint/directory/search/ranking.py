@@ -110,7 +110,8 @@ def shorten(ranked: Sequence[Ranked], *, query: ReadQuery, model: Model, cap: in
     Where even the best is not convincing, more than the cap are no answer at all, rather than too many.
     """
     floor = perfect(query=query, model=model) - PLAUSIBLE
-    plausible = [each for each in ranked if each.core >= floor and _has_enough(each)]
+    # With the postcode: who lives or lived there may go by a name that nobody wrote down.
+    plausible = [each for each in ranked if each.total >= floor and _has_enough(each)]
     if not plausible:
         return Shortlist((), too_many=False)
     best = max(each.total for each in plausible)
