@@ -16,14 +16,12 @@ from contactpoint.web.pages.forms import EntryForm, entry_from_search
 @for_viewer
 def add_child(request: ViewerRequest) -> HttpResponse:
     """What is known of the child; begins with what was searched for."""
-    tried = request.method == "POST"
-    if not tried and not visit.has_searched(request.session):
+    if request.method != "POST" and not visit.has_searched(request.session):
         return render(request, "pages/search_first.html", status=403)
-    form = EntryForm(request.POST if tried else entry_from_search(visit.get_typed(request.session)))
-    if tried and form.is_valid() and _is_received(request, form):
+    form = EntryForm(request.POST or None, offered=entry_from_search(visit.get_typed(request.session)))
+    if form.is_valid() and _is_received(request, form):
         return redirect("entry_received")
-    context = {"form": form, "tried": tried}
-    return render(request, "pages/add_child.html", context, status=400 if tried else 200)
+    return render(request, "pages/add_child.html", {"form": form}, status=400 if form.errors else 200)
 
 
 def _is_received(request: ViewerRequest, form: EntryForm) -> bool:

@@ -24,7 +24,7 @@ class Line(forms.CharField):
         super().__init__(required=required, strip=True)
         self.named = named
         self.most = max_length
-        self.error_messages["required"] = missing or f"Enter {named[0].lower()}{named[1:]}"
+        self.error_messages["required"] = missing or f"Enter the {named[0].lower()}{named[1:]}"
 
     def clean(self, value: Any) -> str:
         text = str(super().clean(value))
@@ -59,7 +59,7 @@ class DateParts(forms.Field):
         day, month, year = value
         if not any(value):
             if self.required:
-                raise ValidationError(f"Enter {self.named[0].lower()}{self.named[1:]}")
+                raise ValidationError(f"Enter the {self.named[0].lower()}{self.named[1:]}")
             return ""
         if not year:
             raise ValidationError(f"{self.named} must include a year")

@@ -1,5 +1,6 @@
 """The forms of the journey: what was typed, read into what the doors take. They decide nothing."""
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
@@ -109,12 +110,19 @@ class InvolvementForm(forms.Form):
     team_telephone = Line(named="Team telephone number", max_length=40)
     team_email = Line(named="Team e-mail address", max_length=200)
 
-    def __init__(self, data: Any = None, *, viewer: Viewer) -> None:
+    def __init__(self, data: Any = None, *, viewer: Viewer, offered: Mapping[str, str] | None = None) -> None:
         super().__init__(data)
+        _offer(self, offered)
         self.services = _services_for(viewer)
         self.roles = sorted(((role.code, role.words) for role in ROLES.values()), key=lambda item: item[1])
         self.fields["service"].choices = self.services  # type: ignore[attr-defined]
         self.fields["role"].choices = self.roles  # type: ignore[attr-defined]
+
+
+def _offer(form: forms.Form, offered: Mapping[str, str] | None) -> None:
+    """First answers to show in a form that nobody has sent yet, so that none is called wrong."""
+    if not form.is_bound and offered:
+        form.data = dict(offered)  # type: ignore[assignment]
 
 
 def _services_for(viewer: Viewer) -> list[tuple[str, str]]:
@@ -163,6 +171,10 @@ class EntryForm(forms.Form):
     address = Line(named="Building and street", max_length=200)
     town = Line(named="Town or city", max_length=100)
     postcode = Line(named="Postcode", max_length=10)
+
+    def __init__(self, data: Any = None, *, offered: Mapping[str, str] | None = None) -> None:
+        super().__init__(data)
+        _offer(self, offered)
 
     def values(self) -> SuppliedValues:
         """Of a valid form, in the one form that supplied values have."""

@@ -46,13 +46,12 @@ def show_own(request: ViewerRequest, entry: int) -> HttpResponse:
 def record(request: ViewerRequest, token: str) -> HttpResponse:
     """I work with this child."""
     known = visit.get_child(request.session, token=token)
-    form = InvolvementForm(request.POST or _team_contact(request), viewer=request.viewer)
-    if request.method == "POST" and form.is_valid() and _is_recorded(request, known, form):
+    form = InvolvementForm(request.POST or None, viewer=request.viewer, offered=_team_contact(request))
+    if form.is_valid() and _is_recorded(request, known, form):
         messages.success(request, "Your involvement is recorded. Others who open this record now see it.")
         return redirect("record", token=token)
-    tried = request.method == "POST"
-    context = {"form": form, "known": known, "token": token, "tried": tried}
-    return render(request, "pages/record_involvement.html", context, status=400 if tried else 200)
+    context = {"form": form, "known": known, "token": token}
+    return render(request, "pages/record_involvement.html", context, status=400 if form.errors else 200)
 
 
 def _team_contact(request: ViewerRequest) -> dict[str, str]:
