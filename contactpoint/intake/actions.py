@@ -127,6 +127,6 @@ def _told_in_words() -> Iterator[None]:
         yield
     except (OperationalError, InterfaceError) as error:
         raise LoadStopped(
-            "The database stopped answering. Every chunk of rows that was finished is safe, and nothing is half done. "
+            "The database stopped answering. Every chunk of rows that was finished is safe. "
             "Start the database and run the same command again: it goes on from there."
         ) from error

@@ -15,18 +15,21 @@ from contactpoint.intake.known import USING
 
 BATCH = 50_000
 _CURRENT = """
-SELECT reference, digest, child_id FROM directory_suppliedrow WHERE supplier_id = %(supplier)s AND reference = ANY(%(some)s)
-UNION ALL
-SELECT reference, digest, child_id FROM hidden.supplied_row WHERE supplier_id = %(supplier)s AND reference = ANY(%(some)s)
-UNION ALL
-SELECT reference, digest, NULL FROM hidden.waiting_row WHERE supplier_id = %(supplier)s AND reference = ANY(%(some)s)
+SELECT reference, digest, child_id FROM (
+    SELECT supplier_id, reference, digest, child_id FROM directory_suppliedrow
+    UNION ALL
+    SELECT supplier_id, reference, digest, child_id FROM hidden.supplied_row
+    UNION ALL
+    SELECT supplier_id, reference, digest, NULL FROM hidden.waiting_row
+) held
+WHERE supplier_id = %(supplier)s AND reference = ANY(%(some)s)
 """
 _SCHEMA = {REFERENCE: pl.String, "held": pl.Binary, "child": pl.Int64}
 
 
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """Line numbers: rows that say what they said before, and changed rows with the child whom they already describe.
+    """By line number: rows that say what they said before, and changed rows with their child.
 
     Every other row goes to matching.
     """

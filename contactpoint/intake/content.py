@@ -25,6 +25,7 @@ MATCHED = (
     "upn",
 )
 _NEEDED = {
+    "former_names": {"given_names", "family_name"},
     "involvement": {"service"},
     "assessment": {"kind"},
     "addresses": {"lines", "town", "postcode", "uprn"},
@@ -37,7 +38,7 @@ _FLAGS = frozenset({"responsibility", "same_address", "lead"})
 
 
 def build_content(*, profile: Profile, values: pl.DataFrame) -> pl.DataFrame:
-    """Rows ready to be kept: row, reference, content, sensitive, marker, authority, digest and what is matched on."""
+    """Rows ready to be kept: row, reference, content, sensitive, marker, authority, digest, and MATCHED."""
     paths = [path for path in ordered_fields() if path in values.columns and path not in ROW_FIELDS]
     if profile.sensitive:
         paths = [path for path in paths if not path.startswith(_APART)]
@@ -90,14 +91,19 @@ def _object(paths: list[str], prefix: str, constant: set[str]) -> pl.Expr:
     text = pl.lit("{") + pl.concat_str(parts, separator=",", ignore_nulls=True) + pl.lit("}")
     if not prefix:
         return text
+    return pl.when(_is_there(paths, prefix, constant)).then(text)
+
+
+def _is_there(paths: list[str], prefix: str, constant: set[str]) -> pl.Expr:
+    """Whether a part says anything: what it cannot be without is filled, and not by the profile alone."""
+    needed = _NEEDED[prefix.split(".", 1)[0]]
+    telling = [path for path in paths if not needed.isdisjoint(path.removeprefix(prefix).split("."))]
     supplied = [path for path in paths if path not in constant]
-    needed = (
-        f"{prefix}service" if prefix == "involvement." else f"{prefix}kind" if prefix == "assessment." else ""
-    )
-    there = pl.any_horizontal([pl.col(path) != "" for path in supplied]) if supplied else pl.lit(value=True)
-    if needed:
-        there = there & (pl.col(needed) != "") if needed in paths else pl.lit(value=False)
-    return pl.when(there).then(text)
+    return _any_filled(telling) & (_any_filled(supplied) if supplied else pl.lit(value=True))
+
+
+def _any_filled(paths: list[str]) -> pl.Expr:
+    return pl.any_horizontal([pl.col(path) != "" for path in paths]) if paths else pl.lit(value=False)
 
 
 def _member(below: list[str], path: str, constant: set[str]) -> pl.Expr:
@@ -130,7 +136,7 @@ def _quoted(value: pl.Expr) -> pl.Expr:
 
 
 def _sensitive(profile: Profile, columns: list[str]) -> pl.Expr:
-    """The sensitive involvement with its basis (SEN-2), as JSON apart from the content; '' for every other row."""
+    """The sensitive involvement with its basis (SEN-2), as JSON of its own; '' for other rows."""
     if not profile.sensitive:
         return pl.lit("")
     paths = [

@@ -1,4 +1,4 @@
-"""What becomes of each row: joins a known child, makes a new one, or waits for a person (SUP-7, SUP-8, SUP-9, SHI-5).
+"""What becomes of each row: joins a child, makes a new one, or waits for a person (SUP-7 to SUP-9, SHI-5).
 
 The decision on the evidence is matching's; added here is what only intake knows: who is shielded,
 who has a row of the same supplier already, and that no record is made without a year of birth.
@@ -119,7 +119,7 @@ def _verdict(
 
 
 def is_sibling(model: Model, score: Score) -> bool:
-    """Another given name and another birth date altogether: two children of one household, whatever else agrees."""
+    """Another given name and another birth date altogether: a brother or sister, whatever else agrees."""
     return is_twin_or_sibling(model, score) and level_id(model, score.levels, "birth") in OTHER_BIRTH
 
 
@@ -151,7 +151,7 @@ def find_twin_children(known: Known) -> frozenset[int]:
 def _best_of_each_child(
     model: Model, new: pl.DataFrame, known: Known, pairs: pl.DataFrame
 ) -> list[tuple[str, int, Score]]:
-    """Each row's best score with each child it met, those with the same number included whatever their score."""
+    """Each row's best score with each child it met; those with the same number whatever the score."""
     ranked = pairs.join(known.child_of, on="known_key")
     found = [
         (key, child, Score(weight, probability, tuple(levels)))

@@ -1,6 +1,6 @@
 """Children whom practitioners could not find and entered themselves (SEA-7).
 
-An entry is received in the server's transaction, and goes through matching like any supplied row, in the worker.
+An entry is received in the server's transaction, and goes through matching in the worker, like any row.
 Its author learns that it was received, and nothing that came of it.
 """
 

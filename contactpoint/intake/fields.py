@@ -74,10 +74,10 @@ _PROHIBITED = {
     "ethnicity": "ethnicity ethnic ethnicgroup race",
     "religion or belief": "religion faith belief denomination",
     "immigration status or nationality": "immigration asylum nationality visa citizenship",
-    "special educational needs or disability": "sen senprovision sentype ehcp ehc disability disabled disabilities",
+    "special educational needs or disability": "sen senprovision sentype ehcp ehc disability disabled",
     "medical data": "diagnosis diagnoses medical medication condition conditions allergy allergies symptom "
     "symptoms treatment pregnancy pregnant clinical",
-    "offences": "offence offences offense offenses conviction convictions sentence arrest crime criminal asset",
+    "offences": "offence offences offense offenses conviction convictions sentence arrest crime criminal",
     "exam or test results": "exam exams grade grades attainment score scores result results",
     "a risk level or judgement": "risk risks rating severity concern concerns judgement",
     "reasons for involvement": "reason reasons abuse neglect cpp category needcode",

@@ -1,7 +1,7 @@
 """The rules of `policies` over whole files: each distinct value or combination is judged once.
 
 Nothing is decided here: every verdict comes from `policies`, and a property test holds the two equal.
-Long columns of nearly distinct values (names, numbers, postcodes) go through the expressions of `codes` instead.
+Long columns of nearly distinct values (names, numbers, postcodes) go through the expressions of `codes`.
 """
 
 from dataclasses import dataclass
@@ -81,8 +81,8 @@ def _judge_column(mapped: Mapped, frame: pl.DataFrame, dates: str) -> tuple[pl.S
             pl.when(long).then(pl.lit("long-value")).otherwise(code).alias("code"),
         )
         return judged["value"], judged["code"]
-    text = frame.select(pl.concat_str(mapped.columns, separator=SEPARATOR).alias("text"))
-    distinct = text["text"].unique()
+    texts = frame.select(pl.concat_str(mapped.columns, separator=SEPARATOR).alias("text"))
+    distinct = texts["text"].unique()
     verdicts = [judge_value(mapped=mapped, text=each, dates=dates) for each in distinct]
     table = pl.DataFrame(
         {
@@ -91,7 +91,7 @@ def _judge_column(mapped: Mapped, frame: pl.DataFrame, dates: str) -> tuple[pl.S
             "code": pl.Series([code for _, code in verdicts], dtype=pl.String),
         }
     )
-    joined = text.join(table, on="text", how="left", maintain_order="left")
+    joined = texts.join(table, on="text", how="left", maintain_order="left")
     return joined["value"], joined["code"]
 
 
@@ -137,7 +137,7 @@ def _judge_rule(rule: RowRule, profile: Profile, values: pl.DataFrame, on: date)
 
 
 def _doubt(paths: list[str]) -> pl.Expr:
-    """References and names are nearly all distinct: only those that are empty or very long are worth asking about."""
+    """References and names are nearly all distinct: only empty or very long ones are worth asking about."""
     if paths == [REFERENCE]:
         return (pl.col(REFERENCE) == "") | (pl.col(REFERENCE).str.len_chars() > LONGEST_REFERENCE)
     return pl.all_horizontal([pl.col(path) == "" for path in paths]) if paths else pl.lit(value=True)

@@ -43,7 +43,7 @@ def read_known(*, folder: Path, children: Sequence[int] | None = None) -> Known:
     path = folder / "known.csv"
     where = "true" if children is None else "child_id = ANY(%s)"
     sides = " UNION ALL ".join(
-        f"SELECT child_id, {_COLUMNS} FROM {table} WHERE {where}"  # noqa: S608 (our own names)
+        f"SELECT child_id, {_COLUMNS} FROM {table} WHERE {where}"
         for table in ("directory_suppliedrow", "hidden.supplied_row")
     )
     query = f"COPY ({sides}) TO STDOUT (FORMAT csv)"
@@ -93,7 +93,7 @@ def count_children() -> int:
 
 
 def _variants(rows: pl.DataFrame) -> pl.DataFrame:
-    """Distinct ways in which a child is written. A number that one row lacks comes from the child's others."""
+    """Distinct ways in which a child is written. A number that one row lacks comes from the others."""
     standard = standardise_frame(rows.with_columns(pl.lit("").alias("key"))).with_columns(rows["child"])
     filled = standard.with_columns(
         pl.when(pl.col(number) == "")

@@ -19,7 +19,10 @@ AGE = {"future-birth-date"}
 def read_linkable(
     *, path: Path, profile: Profile, on: date, folder: Path, progress: Progress
 ) -> tuple[pl.DataFrame, int]:
-    """Standardised rows keyed by reference, and how many rows could not be used. Raises UnreadableFile, WrongColumns."""
+    """Standardised rows keyed by reference, and how many rows could not be used.
+
+    Raises UnreadableFile, WrongColumns.
+    """
     staged = stage_file(path=path, profile=profile, on=on, folder=folder, progress=progress)
     refusing = [code for code in REFUSING if code not in AGE]
     unusable = staged.problems.filter(pl.col("code").is_in(refusing))[ROW].unique()

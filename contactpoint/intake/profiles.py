@@ -1,4 +1,4 @@
-"""Supplier profiles: what a supplier is, how its files look, and which columns fill which of our fields (SUP-10).
+"""Supplier profiles: what a supplier is, how its files look, which columns fill which of our fields (SUP-10).
 
 A profile is a small TOML file; docs/how-to/write-a-profile.md explains each line.
 What it does not map is dropped before anything is stored; what may not be held it cannot map (REC-3).
@@ -250,7 +250,7 @@ def _check_sensitive(table: dict[str, Any], fields: dict[str, Any]) -> Iterator[
     has_basis = any(path.startswith("basis.") for path in fields)
     if table.get("sensitive", False):
         if service not in SENSITIVE_SERVICES or "involvement.service" in fields:
-            yield "A sensitive supplier has one sensitive service, as the constant `involvement.service` (SEN-1)."
+            yield "A sensitive supplier has one sensitive service, the constant `involvement.service`."
         if "basis.ground" not in fields:
             yield "A sensitive supplier maps `basis.ground`: consent or significant harm, row by row (SEN-2)."
     elif service in SENSITIVE_SERVICES or has_basis:

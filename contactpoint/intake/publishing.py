@@ -62,7 +62,10 @@ def publish_decided(
     replaced: Mapping[int, int],
     progress: Progress,
 ) -> Published:
-    """Publish rows with the columns `row` and STORED. `verdicts` are by line number as text; without one a row is new."""
+    """Publish rows with the columns `row` and STORED.
+
+    `verdicts` are by line number as text; a row without one is new.
+    """
     done = Published()
     progress(STAGE, 0, rows.height)
     children = _draw_children(rows, verdicts, replaced, batch)
@@ -194,7 +197,8 @@ WITH kept AS (
         (supplier_id, reference, content, sensitive, digest, load_id, supplied_at, why, candidates)
     VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s) RETURNING id, load_id, supplied_at
 )
-INSERT INTO hidden.row_effect (row_id, load_id, effect, model, at) SELECT id, load_id, 'waits', %s, supplied_at FROM kept
+INSERT INTO hidden.row_effect (row_id, load_id, effect, model, at)
+SELECT id, load_id, 'waits', %s, supplied_at FROM kept
 """
 
 

@@ -1,7 +1,7 @@
 """Receipts: for every row of a file, received or refused, with all its problems (SUP-3).
 
-They judge the row alone and say nothing of what matching made of it, so a supplier learns nothing of other children.
-One file a load, readable by the service's own account only; it holds the supplier's references and no values.
+They judge the row alone and say nothing of what matching made of it (a supplier learns nothing of others).
+One file a load, readable by the service's own account only, with the supplier's references and no values.
 """
 
 import csv

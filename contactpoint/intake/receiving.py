@@ -1,6 +1,6 @@
 """Receiving an entry from a practitioner, as the server (SEA-7).
 
-Only after a search; the entry and its event are one transaction, and the worker is told of it by id alone (SHI-9).
+Only after a search. Entry and event are one transaction, and the worker is told the id alone (SHI-9).
 """
 
 import re

@@ -30,7 +30,7 @@ class LoadReport:
 
 @dataclass(frozen=True, slots=True)
 class OwnEntry:
-    """A child whom a practitioner entered, as its author may see it: received, and nothing that came of it."""
+    """A child whom a practitioner entered, as its author may see it: received, and nothing more."""
 
     id: int
     given_names: str

@@ -1,4 +1,4 @@
-"""Reference data of the made-up England: which organisations there are, and how they are reached (ACC-1, INV-2).
+"""Reference data: which organisations there are, and how they are reached (ACC-1, INV-2).
 
 Being registered lets nobody in; it gives involvements a name and a contact.
 """
@@ -23,7 +23,10 @@ class UnusableReference(Invalid):
 
 
 def load_reference(*, folder: Path, by: Actor, at: datetime, progress: Progress = no_progress) -> int:
-    """Enter or refresh the organisations, schools and practices of a folder; gives how many. Raises UnusableReference."""
+    """Enter or refresh organisations, schools and practices of a folder; gives how many.
+
+    Raises UnusableReference.
+    """
     found = [organisation for name, make in _FILES.items() for organisation in _read(folder / name, make)]
     if not found:
         raise UnusableReference(f"The folder has none of {', '.join(_FILES)}. Nothing was changed.")

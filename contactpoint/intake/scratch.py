@@ -43,7 +43,7 @@ def insist_room(*, path: Path, folder: Path) -> None:
     free = shutil.disk_usage(folder).free
     if free < needed:
         raise DiskFull(
-            f"About {needed // 2**20:,} MB are needed on the disk of the data folder and {free // 2**20:,} MB are "
+            f"About {needed // 2**20:,} MB are needed on the data folder's disk and {free // 2**20:,} MB are "
             "free. Nothing was loaded; make room, then run the same command again."
         )
 

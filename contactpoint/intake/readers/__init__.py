@@ -1,1 +1,1 @@
-"""Readers of the formats that suppliers send: each gives rows of the columns a profile maps, and what was wrong."""
+"""Readers of the formats that suppliers send: each gives the mapped columns, and what was wrong."""

@@ -14,6 +14,7 @@ from contactpoint.errors import Invalid
 
 LONGEST_LINE = 100_000  # characters; no honest row comes near
 _BLOCK = 1 << 21
+_CONTROLS = bytes(set(range(32)) - set(b"\t\n\r"))
 _MAGIC = {
     b"PK\x03\x04": "a zip file or an Excel workbook",
     b"\xd0\xcf\x11\xe0": "an old Excel workbook",
@@ -30,7 +31,7 @@ class UnreadableFile(Invalid):
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line without its end. `text` is None where it was too long to keep; `ended` is False at a cut-off end."""
+    """One line without its end. `text` is None where it was too long; `ended` is False at a cut-off end."""
 
     number: int
     text: str | None
@@ -59,7 +60,8 @@ def find_encoding(*, path: Path, stated: str) -> str:
             return encoding
     if stated == "utf-16":
         return "utf-16-le"
-    if head.count(0) > max(len(head) // 100, 8):
+    controls = len(head) - len(head.translate(None, delete=_CONTROLS))
+    if controls > max(len(head) // 50, 8):
         if head[1::2].count(0) > len(head) // 3 or head[::2].count(0) > len(head) // 3:
             raise UnreadableFile(
                 "The file looks like UTF-16 without its mark. Nothing was loaded; "
@@ -102,7 +104,7 @@ def _wrong_encoding(path: Path, encoding: str) -> str:
     line = _first_wrong_line(path, encoding)
     where = f"Line {line} is" if line else "The file is"
     if encoding.startswith("utf-8"):
-        advice = 'save it as UTF-8, or set encoding = "windows-1252" in the profile if that is what the sender uses.'
+        advice = 'save it as UTF-8, or set encoding = "windows-1252" in the profile if the sender uses that.'
     else:
         advice = "save it as UTF-8 and set the profile's encoding to auto."
     return f"{where} not {name}. Nothing was loaded; {advice}"

@@ -16,5 +16,5 @@ def command(*, once: bool) -> None:
     with database():
         from procrastinate.contrib.django import app
 
-        with app.replace_connector(app.connector.get_worker_connector()) as working:
+        with app.replace_connector(app.connector.get_worker_connector()) as working:  # type: ignore[attr-defined]
             working.run_worker(wait=not once, concurrency=1, name="contactpoint")
