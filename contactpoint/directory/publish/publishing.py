@@ -1,5 +1,6 @@
 """Publishing rows, and taking them back: one readable course of events for one row and for thousands."""
 
+import gc
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime
@@ -22,6 +23,7 @@ from contactpoint.directory.publish.state import (
 )
 from contactpoint.directory.publish.writing import Change, Effect, write_change
 
+MANY = 500
 Said = Mapping[RowKey, tuple[HeldRow, bool]]  # what each row says, and whether it is sensitive
 
 
@@ -45,7 +47,7 @@ def publish_rows(*, cursor: Any, rows: Sequence[PublishedRow], at: datetime) -> 
     Raises NoSuchChild; a row for somebody who is 18 already comes back in `not_published` (REC-10).
     """
     on = at.astimezone(ENGLAND).date()
-    with _by_index_only(cursor):
+    with _by_index_only(cursor), _without_collecting(len(rows)):
         suppliers = read_suppliers(cursor)
         said = {(row.supplier, row.reference): held_row(row, suppliers[row.supplier]) for row in rows}
         made, refused = _judge_new(rows, said, on)
@@ -165,6 +167,19 @@ def _store(row: PublishedRow, number: int, held: HeldRow, sensitive: bool, state
         hidden=state.shielded or sensitive,
         sensitive=sensitive,
     )
+
+
+@contextmanager
+def _without_collecting(rows: int) -> Iterator[None]:
+    """A chunk makes many small values and no cycles: looking for those costs a third of the time."""
+    pause = rows > MANY and gc.isenabled()
+    if pause:
+        gc.disable()
+    try:
+        yield
+    finally:
+        if pause:
+            gc.enable()
 
 
 @contextmanager
