@@ -14,12 +14,13 @@ HELP = "A made-up England on http://localhost: generate, load, serve."
 def command(children: int, port: int, seed: int) -> None:
     os.environ["CONTACTPOINT_DEMO"] = "1"
     from contactpoint.jobs.database import database
-    from contactpoint.jobs.demo import prepare_demo, print_welcome
     from contactpoint.jobs.progress_bar import progress_bar
     from contactpoint.jobs.serving import insist_port_free, serving, wait_until_stopped
 
     insist_port_free(port)
     with database(migrate=True):
+        from contactpoint.jobs.demo import prepare_demo, print_welcome
+
         with progress_bar() as progress:
             prepare_demo(children=children, seed=seed, progress=progress)
         with serving(port=port) as processes:

@@ -1,0 +1,73 @@
+"""Prepares the demo: a made-up England, loaded by the path that real files take.
+
+Each step looks whether it was done already, so that a stopped run goes on and a second start is quick.
+"""
+
+import os
+from datetime import UTC, datetime
+from pathlib import Path
+
+import click
+from django.conf import settings
+
+from contactpoint.access.practice import PEOPLE
+from contactpoint.audit.records import Actor
+from contactpoint.codes.authorities import AUTHORITIES
+from contactpoint.directory.opening_up import find_opened, open_authorities
+from contactpoint.intake.actions import load_file
+from contactpoint.intake.loads import is_published
+from contactpoint.intake.profiles import get_profile
+from contactpoint.intake.reference import load_reference
+from contactpoint.jobs.demo_accounts import demo_accounts
+from contactpoint.progress import Progress
+from contactpoint.synthetic.england import make_england
+
+US = Actor(account_id=None, organisation_id=None, door="command")
+# In the order in which a real build-up would bring them: national registers first.
+SUPPLIERS = (
+    "births",
+    "child_benefit",
+    "nhs_demographics",
+    "school_census",
+    "social_care",
+    "youth_justice",
+    "local_services",
+    "camhs",
+)
+# Two offices' lists of the same fictional children, loaded as well where they lie beside the project.
+LISTS = settings.PROJECT.parent / "shared" / "data" / "ess"
+
+
+def prepare_demo(*, children: int, seed: int, progress: Progress) -> None:
+    """Generate, open, load, make accounts; whatever is there already stays."""
+    folder = settings.DATA_DIR / "demo" / f"{children}-{seed}"
+    now = datetime.now(UTC)
+    if not (folder / "truth" / "rows.parquet").exists():
+        make_england(children=children, seed=seed, out=folder, on=now.date(), progress=progress)
+    today = now.date()
+    closed = {each.code for each in AUTHORITIES.values() if each.is_current(today)} - find_opened(on=today)
+    if closed:
+        open_authorities(codes=sorted(closed), on=today, by=US, at=now)
+    files = [(name, folder / f"{name}.csv") for name in SUPPLIERS]
+    files += [(f"ess-list-{which}", LISTS / f"list_{which}.csv") for which in "ab"]
+    waiting = [(name, path) for name, path in files if path.exists() and not _is_loaded(name, path)]
+    if waiting and waiting[0][0] == SUPPLIERS[0]:
+        load_reference(folder=folder, by=US, at=now, progress=progress)
+    for name, path in waiting:
+        progress(f"Loading {name}", 0, None)
+        load_file(path=path, profile=get_profile(name=name), by=US, at=datetime.now(UTC), progress=progress)
+    demo_accounts(at=datetime.now(UTC))
+
+
+def _is_loaded(name: str, path: Path) -> bool:
+    return is_published(profile=get_profile(name=name), path=path)
+
+
+def print_welcome(*, port: int) -> None:
+    """Where to go and who to be."""
+    click.echo(f"\nContactPoint, with made-up children, is on http://localhost:{port}\n")
+    click.echo("Sign in as one of these; the page shows the current code of the second factor.\n")
+    width = max(len(person.email) for person in PEOPLE)
+    for person in PEOPLE:
+        click.echo(f"  {person.email:<{width}}  {person.password}  {person.job_title}")
+    click.echo(f"\nCtrl-C stops it. Process {os.getpid()}.")
