@@ -8,19 +8,24 @@ from contactpoint.codes.child_number import decode
 from contactpoint.directory.limits import Look
 from contactpoint.directory.queries import search_children
 from contactpoint.directory.records import SearchOutcome, SearchQuery
-from contactpoint.jobs.bench.people import count_people, make_people, take_turns
+from contactpoint.jobs.bench.people import BenchPerson, count_people, make_people, take_turns
 from contactpoint.jobs.bench.questions import Answer, Question
 from contactpoint.progress import Progress
 
 WARM = 50  # questions asked before any is timed: connections, code and caches as in a running server
 
 
-def ask_door(*, questions: Sequence[Question], progress: Progress) -> list[Answer]:
-    """Ask one after the other, by enough practitioners that none passes the limits (SEA-8)."""
+def make_askers(*, questions: int, progress: Progress) -> tuple[BenchPerson, ...]:
+    """Enough practitioners that none passes the limits (SEA-8)."""
+    count = count_people(looks=questions + WARM, look=Look.SEARCH)
+    return make_people(count=count, at=datetime.now(UTC), progress=progress)
+
+
+def ask_door(
+    *, questions: Sequence[Question], people: tuple[BenchPerson, ...], progress: Progress
+) -> list[Answer]:
+    """Ask one after the other, the practitioners taking turns."""
     asked = [*questions[:WARM], *questions]
-    people = make_people(
-        count=count_people(looks=len(asked), look=Look.SEARCH), at=datetime.now(UTC), progress=progress
-    )
     turns = take_turns(people=people, at=datetime.now(UTC))
     answers = []
     for number, question in enumerate(asked):
@@ -36,7 +41,7 @@ def ask_door(*, questions: Sequence[Question], progress: Progress) -> list[Answe
         is_too_many = result.outcome is SearchOutcome.TOO_MANY
         answers.append(Answer(question.trouble, found, took, is_hit, is_too_many))
     progress("Asking through search_children", len(asked), len(asked))
-    return answers[WARM:] if len(questions) > WARM else answers[len(questions) :]
+    return answers[-len(questions) :]
 
 
 def to_query(question: Question) -> SearchQuery:

@@ -16,6 +16,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from contactpoint.jobs.bench.browser import Browser, Unexpected
+from contactpoint.jobs.bench.cpu import cpu_seconds
 
 LONGEST_ERRORS = 20  # words of errors kept for the report
 
@@ -34,6 +35,7 @@ class Seen:
     words: list[str] = field(default_factory=list)
     began: float = 0.0
     ended: float = 0.0
+    cpu: dict[str, float] = field(default_factory=dict)  # seconds that each part of the service used
 
 
 class Run:
@@ -85,6 +87,7 @@ def drive(plan: dict[str, Any], browsers: list[Browser]) -> Seen:
     idle: queue.SimpleQueue[Browser] = queue.SimpleQueue()
     for browser in browsers:
         idle.put(browser)
+    before = _used(plan)
     run.seen.began = time.perf_counter()
     pace = float(plan["pace"])
     draw = random.Random(plan["seed"])
@@ -97,7 +100,13 @@ def drive(plan: dict[str, Any], browsers: list[Browser]) -> Seen:
         run.moments.put(None)
     _together(lambda: _enquire_all(run, idle), plan["threads"])
     run.seen.ended = time.perf_counter()
+    run.seen.cpu = {part: used - before[part] for part, used in _used(plan).items()}
     return run.seen
+
+
+def _used(plan: dict[str, Any]) -> dict[str, float]:
+    parts = {part: cpu_seconds(pid=pid) for part, pid in plan["watch"].items()}
+    return {**parts, "load generator": time.process_time()}
 
 
 def _together(work: Any, threads: int) -> None:

@@ -8,4 +8,4 @@ from contactpoint.database.facts import OWNER
 
 def connect_as_owner() -> psycopg.Connection:
     """To the benchmark's own database; close it, or use it in a `with`."""
-    return psycopg.connect(**settings.DATABASE.connection(OWNER))  # type: ignore[arg-type]
+    return psycopg.connect(**settings.DATABASE.connection(OWNER))

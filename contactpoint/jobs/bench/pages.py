@@ -11,9 +11,11 @@ from datetime import UTC, datetime
 from typing import Any
 
 import click
+from django.conf import settings
 
 from contactpoint.directory.limits import Look
 from contactpoint.directory.records import Purpose
+from contactpoint.jobs.bench.cpu import find_database
 from contactpoint.jobs.bench.figures import median_of, percentile, summarise_latency
 from contactpoint.jobs.bench.people import BenchPerson, count_people, make_people
 from contactpoint.jobs.bench.questions import Question
@@ -76,7 +78,9 @@ def _round(
     port = _free_port()
     plan = _plan(port=port, people=people, questions=questions, pace=pace, seconds=seconds)
     progress("Enquiring over HTTP", 0, len(questions))
-    with serving(port=port, workers=workers):
+    with serving(port=port, workers=workers) as processes:
+        parts = {"pages": processes[0].pid, "database": find_database(settings.DATABASE.cluster)}
+        plan["watch"] = parts
         seen = _generate(plan, longest=len(people) * SIGN_IN + seconds + SLACK)
     progress("Enquiring over HTTP", len(questions), len(questions))
     return _result(children, seen, pace=pace, people=len(people), workers=workers)
@@ -147,6 +151,9 @@ def _result(children: int, seen: dict[str, Any], *, pace: float, people: int, wo
         "pages": asdict(pages),
         "results_page": asdict(summarise_latency(seconds=seen["searches"])),
         "record_page": asdict(summarise_latency(seconds=seen["records"])),
+        "cpu_ms_per_enquiry": {
+            part: round(used / max(1, seen["enquiries"]) * 1000, 1) for part, used in seen["cpu"].items()
+        },
         "late_p95_ms": round(percentile(values=seen["late"], percent=95) * 1000, 1),
         "trouble": seen["words"],
     }

@@ -86,15 +86,16 @@ def _search(runs: Sequence[Run]) -> list[str]:
         f"Asked of us: {ASKED['search']}; recall {ASKED['one_slip']} with one slip in each name, "
         f"{ASKED['compound']} with compound trouble, full birth date given.",
         "",
-        "| Children | Distinct names | p50 | p95 | Recall, one slip | Recall, compound | Rounds, p50 / p95 |",
-        "|---:|---:|---:|---:|---:|---:|---|",
+        "| Children | Distinct names | p50 | p95 | CPU | Recall, one slip | Recall, compound | Rounds |",
+        "|---:|---:|---:|---:|---:|---:|---:|---|",
     ]
     for run in runs:
         head = run["result"]["headline"]
+        cpu = sum(run["result"]["cpu_ms_per_search"].values())
         rounds = ", ".join(f"{one['p50_ms']:.1f} / {one['p95_ms']:.1f}" for one in run["result"]["rounds"])
         lines.append(
             f"| {head['children']:,} | {head['distinct_names']:,} | {head['p50_ms']:.1f} ms | "
-            f"{head['p95_ms']:.1f} ms | {head['recall_at_10_one_slip']:.2%} | "
+            f"{head['p95_ms']:.1f} ms | {cpu:.1f} ms | {head['recall_at_10_one_slip']:.2%} | "
             f"{head['recall_at_10_compound']:.2%} | {rounds} ms |"
         )
     for run in runs:
@@ -143,18 +144,20 @@ def _http(runs: Sequence[Run]) -> list[str]:
         "five requests. The load generator runs on the same machine.",
         "",
         "| Children | Pace asked | Enquiries a second | Page p50 | Page p95 | Results p95 | Record p95 |"
-        " Errors | Web processes | Practitioners |",
-        "|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|",
+        " Errors | CPU, pages | CPU, database | Web processes | Practitioners |",
+        "|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|",
     ]
     for run in runs:
         result = run["result"]
         head = result["headline"]
+        cpu = result["cpu_ms_per_enquiry"]
         pace = f"{result['pace']:g} a second" if result["pace"] else "flat out"
         lines.append(
             f"| {run['children']:,} | {pace} | {head['enquiries_per_second']:.1f} | "
             f"{head['p50_ms']:.0f} ms | {head['p95_ms']:.0f} ms | "
             f"{result['results_page']['p95_ms']:.0f} ms | {result['record_page']['p95_ms']:.0f} ms | "
-            f"{head['errors']} | {result['workers']} | {result['practitioners']} |"
+            f"{head['errors']} | {cpu['pages']:.0f} ms | {cpu['database']:.0f} ms | "
+            f"{result['workers']} | {result['practitioners']} |"
         )
     return [*lines, ""]
 
@@ -215,6 +218,8 @@ def _how(docs: Path) -> list[str]:
         f"Newest run: {newest['at']}, revision {machine['revision'] or 'unknown'}.",
         "PostgreSQL is the embedded one with the settings it always has; every commit waits for the disk.",
         "Figures are medians of the rounds; percentiles are nearest-rank; over the cap counts as a miss.",
+        "CPU is processor time, service and database together, for one search or one enquiry.",
+        "Rounds are p50 / p95 of each.",
         "",
         "## Repeat it",
         "",

@@ -1,6 +1,7 @@
 """Search measured whole: the door and its peers, the same rows, the same questions, the same run."""
 
 import shutil
+import time
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
@@ -8,8 +9,10 @@ from pathlib import Path
 from typing import Any
 
 import psycopg
+from django.conf import settings
 
-from contactpoint.jobs.bench.door import ask_door
+from contactpoint.jobs.bench.cpu import cpu_seconds, find_database
+from contactpoint.jobs.bench.door import ask_door, make_askers
 from contactpoint.jobs.bench.figures import interval, median_of, share, summarise_latency
 from contactpoint.jobs.bench.full_text import Row, ask_full_text, build_full_text
 from contactpoint.jobs.bench.machine import busy
@@ -63,11 +66,20 @@ def measure_door(
     *, children: int, distinct_names: int, questions: Sequence[Question], rounds: int, progress: Progress
 ) -> dict[str, Any]:
     """The door alone: the same questions in several rounds, of which every figure is the median."""
-    asked = [ask_door(questions=questions, progress=progress) for _ in range(rounds)]
+    asked, used = [], []
+    for _ in range(rounds):
+        database = find_database(settings.DATABASE.cluster)
+        people = make_askers(questions=len(questions), progress=progress)
+        before = time.process_time(), cpu_seconds(pid=database)
+        asked.append(ask_door(questions=questions, people=people, progress=progress))
+        after = time.process_time(), cpu_seconds(pid=database)
+        each = [(late - early) / len(questions) * 1000 for early, late in zip(before, after, strict=True)]
+        used.append({"service": round(each[0], 2), "database": round(each[1], 2)})
     lines = [headline(children=children, distinct_names=distinct_names, answers=answers) for answers in asked]
     return {
         "headline": median_of(lines),
         "door": median_of([summarise(answers) for answers in asked]),
+        "cpu_ms_per_search": median_of(used),
         "rounds": [{"p50_ms": line["p50_ms"], "p95_ms": line["p95_ms"]} for line in lines],
     }
 
