@@ -5,6 +5,7 @@ Never sees a hidden value: of a shielded child it is not called at all (SHI-2).
 What the viewer may not see is left out here, so that nothing downstream has to filter.
 """
 
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -387,8 +388,11 @@ def _says_where(address: Address) -> bool:
 
 
 def _address_key(address: Address) -> tuple[str, str, str]:
+    """The same house at the same postcode is one address, however its street was written."""
     postcode = address.postcode.replace(" ", "").upper()
-    return fold_name(address.lines[0]) if address.lines else "", postcode, address.use
+    first = fold_name(address.lines[0]) if address.lines else ""
+    numbers = " ".join(re.findall(r"[0-9]+[A-Z]?", address.lines[0].upper())) if address.lines else ""
+    return numbers if numbers and postcode else first, postcode, address.use
 
 
 def _folded(name: tuple[str, str]) -> tuple[str, str]:

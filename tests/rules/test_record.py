@@ -74,6 +74,8 @@ HOME = Address(lines=("1 High Street",), town="Leeds", postcode="LS1 1AA")
     [
         ("REC-2 several may be current", [HOME, replace(HOME, lines=("2 Low Road",))], [("1 High Street", "current"), ("2 Low Road", "current")]),
         ("REC-2 the same from two sources is one", [HOME, replace(HOME, lines=("1 HIGH STREET",))], [("1 High Street", "current")]),
+        ("REC-2 the same house, its street shortened, is one", [HOME, replace(HOME, lines=("1 High St",))], [("1 High Street", "current")]),
+        ("REC-2 another house in the street is another", [HOME, replace(HOME, lines=("1A High Street",))], [("1 High Street", "current"), ("1A High Street", "current")]),
         ("REC-2 a past one gives way to a current one", [replace(HOME, lines=("Old",), valid_to="2020-01-01"), HOME], [("1 High Street", "current")]),
         ("REC-2 else the last known", [replace(HOME, lines=("Older",), valid_to="2019"), replace(HOME, lines=("Old",), valid_to="2020-01-01")], [("Old", "last-known")]),
         ("REC-2 never just blank: an empty one does not count", [Address()], []),
