@@ -60,7 +60,8 @@ def _stop(*_: object) -> None:
 def main() -> None:
     """Entry point: runs the command, turns errors into sentences."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "contactpoint.settings")
-    signal.signal(signal.SIGTERM, _stop)
+    for polite in (signal.SIGINT, signal.SIGTERM):  # a shell's background jobs begin with SIGINT ignored
+        signal.signal(polite, _stop)
     try:
         contactpoint.main(standalone_mode=False)
     except click.ClickException as error:
