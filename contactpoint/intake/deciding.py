@@ -57,24 +57,29 @@ def decide_rows(
     new: pl.DataFrame,
     known: Known,
     pairs: pl.DataFrame,
+    near: pl.DataFrame,
     within: pl.DataFrame,
     twin_children: Collection[int],
     taken: Collection[int],
 ) -> dict[str, Verdict]:
     """A verdict for every row of `new` (standardised) that is not plainly new.
 
-    `pairs` and `within` are matching's, from NEAR_SHIELD and the asking threshold up.
+    `pairs` and `within` are matching's from the asking threshold up;
+    `near` are those with shielded children, from NEAR_SHIELD up, with `child` beside them.
     `taken` are the children of whom this supplier already supplies another row.
     """
-    scored = _best_of_each_child(model, new, known, pairs)
+    scored = _best_of_each_child(pairs.join(known.child_of, on="known_key"))
+    scored += _same_number(model, new, known, pairs.join(known.child_of, on="known_key"))
+    held: dict[str, dict[int, Score]] = {}
+    for key, child, score in _best_of_each_child(near):
+        held.setdefault(key, {})[child] = score
     candidates: dict[str, list[Candidate]] = {}
-    near: dict[str, dict[int, Score]] = {}
     for key, child, score in scored:
         if child in known.shielded:
-            near.setdefault(key, {})[child] = score
+            held.setdefault(key, {})[child] = score
         if not is_sibling(model, score):
             candidates.setdefault(key, []).append(Candidate(str(child), score, child in twin_children))
-    for key in near:
+    for key in held:
         candidates.setdefault(key, [])
     file_pairs = [
         FilePair(key_a, key_b, score)
@@ -89,7 +94,7 @@ def decide_rows(
         candidates.setdefault(key, [])
     decided = decide_file(model=model, candidates=candidates, twins=find_twins(new), within=file_pairs)
     verdicts = {
-        key: _verdict(model, decision, near.get(key, {}), taken, key in undated)
+        key: _verdict(model, decision, held.get(key, {}), taken, key in undated)
         for key, decision in decided.items()
     }
     return {key: verdict for key, verdict in verdicts.items() if verdict is not NEW}
@@ -148,21 +153,16 @@ def find_twin_children(known: Known) -> frozenset[int]:
     return frozenset(found)
 
 
-def _best_of_each_child(
-    model: Model, new: pl.DataFrame, known: Known, pairs: pl.DataFrame
-) -> list[tuple[str, int, Score]]:
-    """Each row's best score with each child it met; those with the same number whatever the score."""
-    ranked = pairs.join(known.child_of, on="known_key")
-    found = [
+def _best_of_each_child(ranked: pl.DataFrame) -> list[tuple[str, int, Score]]:
+    """Each row's best score with each child it met."""
+    best = ranked.sort("weight", "known_key", descending=[True, False]).unique(
+        ["new_key", "child"], keep="first", maintain_order=True
+    )
+    columns = best.select("new_key", "child", "weight", "probability", "levels")
+    return [
         (key, child, Score(weight, probability, tuple(levels)))
-        for key, child, weight, probability, levels in ranked.sort(
-            "weight", "known_key", descending=[True, False]
-        )
-        .unique(["new_key", "child"], keep="first", maintain_order=True)
-        .select("new_key", "child", "weight", "probability", "levels")
-        .iter_rows()
+        for key, child, weight, probability, levels in columns.iter_rows()
     ]
-    return found + _same_number(model, new, known, ranked)
 
 
 def _same_number(

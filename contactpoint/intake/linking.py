@@ -16,6 +16,11 @@ from contactpoint.matching.model import Model
 from contactpoint.matching.standardise import frame_to_rows
 from contactpoint.progress import Progress
 
+# Near a shield more is compared than the model's rules would: a missed look-alike is an open copy (SHI-5).
+WIDER = (
+    "l.family_sound = r.family_sound AND substr(l.birth, 1, 4) = substr(r.birth, 1, 4)",
+    "l.given = r.given AND substr(l.birth, 1, 7) = substr(r.birth, 1, 7)",
+)
 SMALL = 2_000  # rows that are always looked up
 SMALL_SHARE = 50  # or up to a fiftieth of the known children
 
@@ -46,9 +51,9 @@ def link_rows(
         return {}
     small = is_small(rows=new.height, children=count_children()) if small is None else small
     known = read_known(folder=folder, children=_find_neighbours(new) if small else None)
-    pairs = link(
-        new, known.rows.drop("child"), model=model, scratch=folder, least=NEAR_SHIELD, progress=progress
-    )
+    pairs = link(new, known.rows.drop("child"), model=model, scratch=folder, progress=progress)
+    hidden = read_known(folder=folder, children=sorted(known.shielded))
+    near = link(new, hidden.rows.drop("child"), model=model, scratch=folder, least=NEAR_SHIELD, wider=WIDER)
     within = dedupe(new, model=model, scratch=folder, progress=progress)
     likely = pairs.join(known.child_of, on="known_key")["child"].unique().to_list()
     around = _around(likely, folder) if small else known
@@ -57,6 +62,7 @@ def link_rows(
         new=new,
         known=known,
         pairs=pairs,
+        near=near.join(hidden.child_of, on="known_key"),
         within=within,
         twin_children=find_twin_children(around),
         taken=find_taken(supplier=supplier, children=likely) if one_row_per_child else frozenset(),
