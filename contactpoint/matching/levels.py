@@ -24,6 +24,7 @@ from contactpoint.matching.likeness import (
     is_one_slip,
     is_two_slips,
     misread_sql,
+    one_slip_across_sql,
     one_slip_sql,
     same_parts,
     slips_sql,
@@ -61,8 +62,15 @@ def _otherwise(field: str) -> Level:
     return Level(f"{field}.different", "different", "ELSE", lambda a, b: True)
 
 
+def _is_same_or_slip(a: str, b: str) -> bool:
+    return a == b or is_one_slip(a, b)
+
+
 def _is_swapped(a: Prepared, b: Prepared) -> bool:
-    return bool(a.given and a.family) and a.given == b.family and a.family == b.given and a.given != a.family
+    """Each name is the other's, one slip allowed, and neither is its own."""
+    if not (a.given and a.family and b.given and b.family) or a.given == b.given or a.family == b.family:
+        return False
+    return _is_same_or_slip(a.given, b.family) and _is_same_or_slip(a.family, b.given)
 
 
 def _is_close_home(a: Prepared, b: Prepared) -> bool:
@@ -71,7 +79,12 @@ def _is_close_home(a: Prepared, b: Prepared) -> bool:
     return not (a.address and b.address) or are_slips(a.address, b.address, 2)
 
 
-_SWAPPED_SQL = "given_l = family_r AND family_l = given_r AND given_l != family_l"
+_SWAPPED_SQL = (
+    "given_l != given_r AND family_l != family_r "
+    "AND abs(length(given_l) - length(family_r)) <= 1 AND abs(length(family_l) - length(given_r)) <= 1 "
+    f"AND (given_l = family_r OR ({one_slip_across_sql('given', 'family')})) "
+    f"AND (family_l = given_r OR ({one_slip_across_sql('family', 'given')}))"
+)
 
 GIVEN = Comparison(
     "given",

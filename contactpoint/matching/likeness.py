@@ -24,6 +24,13 @@ def one_slip_sql(column: str) -> str:
     return f"least(length({column}_l), length({column}_r)) >= 3 AND {slips_sql(column, 1)}"
 
 
+def one_slip_across_sql(left: str, right: str) -> str:
+    """One slip between one side's column and the other side's other column."""
+    return (
+        f"least(length({left}_l), length({right}_r)) >= 3 AND damerau_levenshtein({left}_l, {right}_r) <= 1"
+    )
+
+
 def is_one_slip(a: str, b: str) -> bool:
     return len(a) >= 3 and len(b) >= 3 and are_slips(a, b, 1)
 

@@ -117,7 +117,6 @@ _STREET_WORDS = {
     "TERR": "TERRACE",
 }
 
-_APOSTROPHES = re.compile(r"['`]")
 _NOT_LETTERS = re.compile(r"[^A-Z]+")
 _NOT_LETTERS_OR_DIGITS = re.compile(r"[^A-Z0-9]+")
 _DATE = re.compile(r"\d{4}(-\d{2}(-\d{2})?)?", re.ASCII)
@@ -242,7 +241,9 @@ def frame_to_rows(frame: pl.DataFrame) -> list[MatchRow]:
 
 
 def _plain(text: str) -> str:
-    return _APOSTROPHES.sub("", anyascii(text).upper())
+    # Most text is ASCII already, and transliterating is slow.
+    latin = text if text.isascii() else anyascii(text)
+    return latin.upper().replace("'", "").replace("`", "")
 
 
 def _fold_family(text: str) -> str:

@@ -36,9 +36,12 @@ _TRAINING_RULES = (
     "l.given = r.given AND l.family = r.family",
 )
 
-# Rarer than this is not believed: a sample cannot tell once in a million from never.
-_LEAST_M = 1e-4
+# Rarer than this is not believed: no files slip as regularly as the made-up ones that a model is trained on,
+# and a sample cannot tell once in a million from never.
+_LEAST_M = 1e-3
 _LEAST_U = 1e-7
+# Gender never disqualifies (SEA-7), however seldom the training files have it wrong.
+_LEAST_M_GENDER = 0.02
 # Names seen less often than this in training share one frequency, which keeps the tables small.
 _LEAST_COUNT = 3
 _MOST_NAMES = 15_000
@@ -72,13 +75,19 @@ def train(
     progress: Progress = no_progress,
     thresholds: Thresholds | None = None,
     population: int = ENGLAND_CHILDREN,
+    unlike_pairs: float = 5e6,
     limits: Limits = DEFAULT_LIMITS,
 ) -> Model:
-    """Train on standardised frames, one for each supplier, of which some describe the same children."""
+    """Train on standardised frames, one for each supplier, of which some describe the same children.
+
+    `unlike_pairs` is how many random pairs show how often two children's rows agree.
+    """
     if len(frames) < 2 or any(frame.is_empty() for frame in frames):
         raise NothingToTrainOn("Training needs at least two files with rows: nothing was changed.")
     with open_engine(scratch=scratch, limits=limits) as connection:
-        settings = _estimate(connection, frames=frames, seed=seed, progress=progress)
+        settings = _estimate(
+            connection, frames=frames, seed=seed, unlike_pairs=unlike_pairs, progress=progress
+        )
     children = max(frame.height for frame in frames)
     names = pl.concat([frame.select("given", "family") for frame in frames])
     counted = {field: _count_names(names[field]) for field in FREQUENCY_FIELDS}
@@ -97,7 +106,12 @@ def train(
 
 
 def _estimate(
-    connection: duckdb.DuckDBPyConnection, *, frames: Sequence[pl.DataFrame], seed: int, progress: Progress
+    connection: duckdb.DuckDBPyConnection,
+    *,
+    frames: Sequence[pl.DataFrame],
+    seed: int,
+    unlike_pairs: float,
+    progress: Progress,
 ) -> dict[str, Any]:
     steps = len(_TRAINING_RULES) + 1
     api = DuckDBAPI(connection=connection)
@@ -109,15 +123,27 @@ def _estimate(
         inputs, splink_settings(model=None, link_type="link_only"), log_level=None, validate_settings=False
     )
     progress("training", 0, steps)
-    linker.training.estimate_u_using_random_sampling(max_pairs=5e6, seed=seed, min_count_per_level=None)
+    linker.training.estimate_u_using_random_sampling(
+        max_pairs=unlike_pairs, seed=seed, min_count_per_level=None
+    )
     for done, rule in enumerate(_TRAINING_RULES, start=1):
         progress("training", done, steps)
         if _blocks_any(connection, tables=len(frames), rule=rule):
-            linker.training.estimate_parameters_using_expectation_maximisation(
-                rule, estimate_without_term_frequencies=True, max_pairs=5e6
-            )
+            _maximise(linker, rule)
     progress("training", steps, steps)
     return dict(linker.misc.save_model_to_json())
+
+
+def _maximise(linker: Linker, rule: str) -> None:
+    try:
+        linker.training.estimate_parameters_using_expectation_maximisation(
+            rule, estimate_without_term_frequencies=True, max_pairs=5e6
+        )
+    except ValueError as error:
+        # A probability that sinks to nothing: the pairs of this rule are not two groups, like and unlike.
+        raise NothingToTrainOn(
+            "The files share too few children to learn from: nothing was changed."
+        ) from error
 
 
 def _blocks_any(connection: duckdb.DuckDBPyConnection, *, tables: int, rule: str) -> bool:
@@ -137,7 +163,8 @@ def _weights_of(definition: Comparison, held: Mapping[str, Any], *, shrink: floa
         # A field that no file carries says nothing.
         found = [{"m_probability": 1 / len(found), "u_probability": 1 / len(found)} for _ in found]
         shrink = 1.0
-    m = [_probability(level, "m_probability", _LEAST_M) for level in found]
+    least = _LEAST_M_GENDER if definition.field == "gender" else _LEAST_M
+    m = [_probability(level, "m_probability", least) for level in found]
     u = [_probability(level, "u_probability", _LEAST_U) for level in found]
     u = [
         share * shrink if level.id in _SHRINK_WITH_POPULATION else share
@@ -159,7 +186,7 @@ def _probability(level: Mapping[str, Any], name: str, least: float) -> float:
 
 
 def _rounded(probability: float) -> float:
-    return float(f"{probability:.8g}")
+    return float(f"{probability:.6g}")
 
 
 def _count_names(names: pl.Series) -> tuple[Mapping[str, float], float]:
