@@ -9,6 +9,7 @@ from contactpoint.intake.queries import list_own_entries
 from contactpoint.intake.receiving import receive_entry
 from contactpoint.web.access import ViewerRequest, for_viewer
 from contactpoint.web.pages import visit
+from contactpoint.web.pages.fields import sent
 from contactpoint.web.pages.forms import EntryForm, entry_from_search
 
 
@@ -18,7 +19,7 @@ def add_child(request: ViewerRequest) -> HttpResponse:
     """What is known of the child; begins with what was searched for."""
     if request.method != "POST" and not visit.has_searched(request.session):
         return render(request, "pages/search_first.html", status=403)
-    form = EntryForm(request.POST or None, offered=entry_from_search(visit.get_typed(request.session)))
+    form = EntryForm(sent(request), offered=entry_from_search(visit.get_typed(request.session)))
     if form.is_valid() and _is_received(request, form):
         return redirect("entry_received")
     return render(request, "pages/add_child.html", {"form": form}, status=400 if form.errors else 200)

@@ -9,7 +9,7 @@ from contactpoint.directory import actions
 from contactpoint.errors import Invalid
 from contactpoint.web.access import ViewerRequest, for_viewer
 from contactpoint.web.pages import visit
-from contactpoint.web.pages.fields import to_date
+from contactpoint.web.pages.fields import sent, to_date
 from contactpoint.web.pages.forms import AssessmentForm, EndForm
 
 
@@ -18,8 +18,8 @@ from contactpoint.web.pages.forms import AssessmentForm, EndForm
 def record(request: ViewerRequest, token: str) -> HttpResponse:
     """My organisation holds an assessment of this child."""
     known = visit.get_child(request.session, token=token)
-    form = AssessmentForm(request.POST or None, on=request.at.date())
-    if request.method == "POST" and form.is_valid():
+    form = AssessmentForm(sent(request), on=request.at.date())
+    if form.is_valid():
         kind, opened_on = form.cleaned_data["kind"], to_date(form.cleaned_data["opened_on"])
         try:
             actions.record_assessment(
@@ -37,8 +37,8 @@ def record(request: ViewerRequest, token: str) -> HttpResponse:
 def close(request: ViewerRequest, token: str, entry: int) -> HttpResponse:
     """The assessment was closed."""
     known = visit.get_child(request.session, token=token)
-    form = EndForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
+    form = EndForm(sent(request))
+    if form.is_valid():
         closed_on = to_date(form.cleaned_data["ended_on"])
         try:
             actions.close_assessment(by=request.viewer, assessment=entry, closed_on=closed_on, at=request.at)

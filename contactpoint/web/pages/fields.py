@@ -9,6 +9,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.http import HttpRequest, QueryDict
 
 from contactpoint.codes.partial_date import PartialDate
 
@@ -18,10 +19,9 @@ PARTS = ("day", "month", "year")
 class Line(forms.CharField):
     """One line of printable text; any script, any emoji, no control character."""
 
-    default_validators = []
-
     def __init__(self, *, named: str, max_length: int, required: bool = False, missing: str = "") -> None:
         super().__init__(required=required, strip=True)
+        self.validators.clear()  # the one about null characters is in words of its own
         self.named = named
         self.most = max_length
         self.error_messages["required"] = missing or f"Enter the {named[0].lower()}{named[1:]}"
@@ -88,3 +88,8 @@ def _read(day: str, month: str, year: str) -> PartialDate | None:
     return PartialDate.parse(
         "-".join([year, *(part.zfill(2) for part in (month, day) if part)]) if month or not day else ""
     )
+
+
+def sent(request: HttpRequest) -> QueryDict | None:
+    """What the form carried, even if nothing; None where nobody has sent it yet."""
+    return request.POST if request.method == "POST" else None

@@ -19,10 +19,16 @@ OLDEST = 25  # REC-1
 GENDERS = [(gender.value, gender.words) for gender in Gender]
 
 
-def _age(named: str) -> forms.IntegerField:
-    said = f"{named} must be a whole number of years from 0 to {OLDEST}"
-    wrong = {"invalid": said, "min_value": said, "max_value": said}
-    return forms.IntegerField(required=False, min_value=0, max_value=OLDEST, error_messages=wrong)
+class Age(forms.IntegerField):
+    """A whole number of years, or nothing."""
+
+    def __init__(self, *, named: str) -> None:
+        said = f"{named} must be a whole number of years from 0 to {OLDEST}"
+        wrong = {"invalid": said, "min_value": said, "max_value": said}
+        super().__init__(required=False, min_value=0, max_value=OLDEST, error_messages=wrong)
+
+    def to_python(self, value: Any) -> int | None:
+        return super().to_python(str(value or "").strip())
 
 
 class SearchForm(forms.Form):
@@ -31,8 +37,8 @@ class SearchForm(forms.Form):
     given_name = Line(named="Given name", max_length=LONGEST_NAME)
     family_name = Line(named="Family name", max_length=LONGEST_NAME)
     birth_date = DateParts(named="Date of birth", partial=True)
-    age_from = _age("Age")
-    age_to = _age("Oldest age")
+    age_from = Age(named="Age")
+    age_to = Age(named="Oldest age")
     postcode = Line(named="Postcode", max_length=10)
     gender = forms.ChoiceField(
         choices=[("", "Not known"), *GENDERS],
@@ -122,7 +128,7 @@ class InvolvementForm(forms.Form):
 def _offer(form: forms.Form, offered: Mapping[str, str] | None) -> None:
     """First answers to show in a form that nobody has sent yet, so that none is called wrong."""
     if not form.is_bound and offered:
-        form.data = dict(offered)  # type: ignore[assignment]
+        form.data = dict(offered)
 
 
 def _services_for(viewer: Viewer) -> list[tuple[str, str]]:

@@ -16,7 +16,7 @@ from contactpoint.directory.records import OwnInvolvement
 from contactpoint.errors import Invalid, NotFound
 from contactpoint.web.access import ViewerRequest, for_viewer
 from contactpoint.web.pages import visit
-from contactpoint.web.pages.fields import to_date
+from contactpoint.web.pages.fields import sent, to_date
 from contactpoint.web.pages.forms import EndForm, InvolvementForm
 
 
@@ -46,7 +46,7 @@ def show_own(request: ViewerRequest, entry: int) -> HttpResponse:
 def record(request: ViewerRequest, token: str) -> HttpResponse:
     """I work with this child."""
     known = visit.get_child(request.session, token=token)
-    form = InvolvementForm(request.POST or None, viewer=request.viewer, offered=_team_contact(request))
+    form = InvolvementForm(sent(request), viewer=request.viewer, offered=_team_contact(request))
     if form.is_valid() and _is_recorded(request, known, form):
         messages.success(request, "Your involvement is recorded. Others who open this record now see it.")
         return redirect("record", token=token)
@@ -83,8 +83,8 @@ def confirm(request: ViewerRequest, entry: int) -> HttpResponse:
 def end(request: ViewerRequest, entry: int) -> HttpResponse:
     """I no longer work with this child."""
     own = _own(request, entry)
-    form = EndForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
+    form = EndForm(sent(request))
+    if form.is_valid():
         try:
             ended_on = to_date(form.cleaned_data["ended_on"])
             actions.end_involvement(by=request.viewer, involvement=entry, ended_on=ended_on, at=request.at)

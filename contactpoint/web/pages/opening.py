@@ -12,6 +12,7 @@ from contactpoint.directory.queries import open_record
 from contactpoint.directory.records import Purpose
 from contactpoint.web.access import ViewerRequest, for_viewer
 from contactpoint.web.pages import visit
+from contactpoint.web.pages.fields import sent
 from contactpoint.web.pages.forms import ReasonForm
 from contactpoint.web.pages.ringing import find_first_contact
 
@@ -21,8 +22,8 @@ from contactpoint.web.pages.ringing import find_first_contact
 def ask_reason(request: ViewerRequest, token: str) -> HttpResponse:
     """One question: why do you need to open this record?"""
     known = visit.get_child(request.session, token=token)
-    form = ReasonForm(request.POST or None)
-    if request.method != "POST" or not form.is_valid():
+    form = ReasonForm(sent(request))
+    if not form.is_valid():
         context = {"form": form, "known": known, "back": visit.get_back(request.session)}
         return render(request, "pages/reason.html", context, status=400 if form.errors else 200)
     purpose, reference = form.reason

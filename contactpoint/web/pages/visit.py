@@ -59,7 +59,7 @@ class Visit:
 
 def begin_search(session: SessionBase, *, typed: Mapping[str, str]) -> None:
     """A new search ends the visit before it: its tokens and reasons are forgotten."""
-    _keep(session, Visit(typed={name: value for name, value in typed.items() if value}))
+    _keep(session, Visit(typed=dict(typed)))
 
 
 def get_typed(session: SessionBase) -> dict[str, str]:

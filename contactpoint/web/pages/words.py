@@ -63,7 +63,7 @@ def say_number_kind(kind: str) -> str:
 
 def say_name_use(use: str) -> str:
     """What another name was or is for."""
-    return NAME_USES.get(use, "Other name")
+    return NAME_USES.get(use, use.capitalize())
 
 
 def say_purpose(purpose: str) -> str:
