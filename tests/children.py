@@ -31,7 +31,14 @@ AMINA = SuppliedValues(
 )
 
 
-def make_supplier(code: str = "school_census", *, name: str = "School census", sector: str = "education", sensitive: bool = False, precedence: int = 50) -> Supplier:  # fmt: skip
+def make_supplier(
+    code: str = "school_census",
+    *,
+    name: str = "School census",
+    sector: str = "education",
+    sensitive: bool = False,
+    precedence: int = 50,
+) -> Supplier:
     supplier, _ = Supplier.objects.update_or_create(
         code=code,
         defaults={
@@ -58,7 +65,7 @@ def make_child(
     is_open: bool = True,
     authority: str = "330",
 ) -> ChildNumber:
-    """Publish one row, for a new child or for `child_id`; its authority is open unless the test is about that."""
+    """Publish one row, for a new child or for `child_id`; its authority is open unless told otherwise."""
     if is_open:
         open_authorities(codes=[authority], on=at.date() - timedelta(days=30), by=US, at=at)
     if not Supplier.objects.filter(code=supplier).exists():

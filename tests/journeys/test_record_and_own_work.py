@@ -1,4 +1,4 @@
-"""Opening a record for a reason, and a practitioner's own entries on it: database to frozen value and back."""
+"""Opening a record for a reason, and a practitioner's own entries: database to frozen value and back."""
 
 from datetime import date, datetime, timedelta
 
