@@ -19,9 +19,6 @@ from contactpoint.matching.rows import FIELDS, MatchRow
 from contactpoint.matching.score import Score, score_pairs
 from contactpoint.matching.twins import find_twins
 
-NEAR_SHIELD = 0.05  # SHI-5: from this probability a row near a shielded child is held
-
-
 OTHER_GIVEN = frozenset({"given.different", "given.half"})
 OTHER_BIRTH = frozenset({"birth.different"})
 

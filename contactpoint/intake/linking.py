@@ -1,7 +1,7 @@
 """Finds whom the rows of a file may belong to, and has it decided (SUP-7, SUP-8).
 
 A small batch looks its neighbours up by blocking key; a large one is compared with everybody.
-Both then go through the same engine and the same rules, so they give the same decisions.
+Both meet the same rows and go through the same rules, so they give the same decisions.
 """
 
 from pathlib import Path
@@ -10,17 +10,13 @@ import polars as pl
 
 from contactpoint.directory.match_rows import blocking_hashes
 from contactpoint.intake.changes import find_taken
-from contactpoint.intake.deciding import NEAR_SHIELD, Verdict, decide_rows, find_twin_children
+from contactpoint.intake.deciding import Verdict, decide_rows, find_twin_children
 from contactpoint.intake.known import Known, count_children, find_near, find_neighbours, read_known
+from contactpoint.intake.meeting import meet_each_other, meet_known, meet_shielded
 from contactpoint.matching.model import Model
 from contactpoint.matching.standardise import frame_to_rows
 from contactpoint.progress import Progress
 
-# Near a shield more is compared than the model's rules would: a missed look-alike is an open copy (SHI-5).
-WIDER = (
-    "l.family_sound = r.family_sound AND substr(l.birth, 1, 4) = substr(r.birth, 1, 4)",
-    "l.given = r.given AND substr(l.birth, 1, 7) = substr(r.birth, 1, 7)",
-)
 SMALL = 2_000  # rows that are always looked up
 SMALL_SHARE = 50  # or up to a fiftieth of the known children
 
@@ -44,17 +40,14 @@ def link_rows(
 
     `small` chooses the way; without it the sizes do.
     """
-    # Splink takes a second to import, and pages import intake too.
-    from contactpoint.matching.bulk import dedupe, link
-
     if new.is_empty():
         return {}
     small = is_small(rows=new.height, children=count_children()) if small is None else small
     known = read_known(folder=folder, children=_find_neighbours(new) if small else None)
-    pairs = link(new, known.rows.drop("child"), model=model, scratch=folder, progress=progress)
+    pairs = meet_known(new=new, known=known.rows, model=model, folder=folder, progress=progress)
     hidden = read_known(folder=folder, children=sorted(known.shielded))
-    near = link(new, hidden.rows.drop("child"), model=model, scratch=folder, least=NEAR_SHIELD, wider=WIDER)
-    within = dedupe(new, model=model, scratch=folder, progress=progress)
+    near = meet_shielded(new=new, shielded=hidden.rows, model=model, folder=folder)
+    within = meet_each_other(new=new, model=model, folder=folder, progress=progress)
     likely = pairs.join(known.child_of, on="known_key")["child"].unique().to_list()
     around = _around(likely, folder) if small else known
     return decide_rows(

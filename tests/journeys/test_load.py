@@ -170,15 +170,19 @@ def test_receipts_judge_the_row_alone(tmp_path: Path, now: datetime) -> None:
 def test_small_and_large_batches_are_decided_alike(
     tmp_path: Path, now: datetime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from contactpoint.intake import linking
+    from contactpoint.intake import linking, meeting
 
+    shielded = [{**NHS, "RECORD_ID": "N9", "NHS_NUMBER": "", "GIVEN_NAMES": "Kofi", "CONFIDENTIALITY": "V"}]
     first = [AMY, {**AMY, "ref": "A2", "pername1": "OLIVIA", "enumcap": "2 YORK ROAD"}]
     first += [{**AMY, "ref": "A3", "pername1": "ROBERT", "dob_year": "2012", "enumcap": "9 MILL LANE"}]
     second = [{**row, "ref": f"B{number}", "enumpc": ""} for number, row in enumerate(first)]
     second += [{**AMY, "ref": "B9", "pername2": "HARGRAVE", "dob_mon": "", "dob_day": ""}]
+    second += [{**AMY, "ref": "B8", "pername1": "KOFI", "enumcap": "", "enumpc": "", "dob_day": ""}]
     placed = []
     for way in (True, False):
         monkeypatch.setattr(linking, "is_small", lambda *, rows, children, way=way: way)
+        monkeypatch.setattr(meeting, "FEW", 1000 if way else 0)
+        load_rows(tmp_path, shielded, at=now, supplier="nhs_demographics")
         load_rows(tmp_path, first, at=now)
         load_rows(tmp_path, second, at=now, supplier="ess-list-b")
         effects = ask("SELECT effect, round(weight::numeric, 3), levels FROM hidden.row_effect ORDER BY id")

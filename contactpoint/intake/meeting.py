@@ -1,0 +1,110 @@
+"""Which rows meet, and how strongly: by the engine for many rows, by the small scorer for few.
+
+Both give the same pairs and scores (tests hold them equal).
+Starting the engine costs a second or two, which a practitioner's entry or a small delta should not.
+"""
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+import polars as pl
+
+from contactpoint.matching.candidates import blocking_keys, sound_of
+from contactpoint.matching.model import Model
+from contactpoint.matching.rows import FIELDS, MatchRow
+from contactpoint.matching.score import score_pairs
+from contactpoint.progress import Progress, no_progress
+
+FEW = 1_000  # rows
+NEAR_SHIELD = 0.05  # SHI-5: from this probability a row near a shielded child is held
+# Near a shield more is compared than the model's rules would: a missed look-alike is an open copy (SHI-5).
+_WIDER = (
+    "l.family_sound = r.family_sound AND substr(l.birth, 1, 4) = substr(r.birth, 1, 4)",
+    "l.given = r.given AND substr(l.birth, 1, 7) = substr(r.birth, 1, 7)",
+)
+_SCHEMA = {"weight": pl.Float64(), "probability": pl.Float64(), "levels": pl.List(pl.Int8)}
+
+
+def meet_known(
+    *, new: pl.DataFrame, known: pl.DataFrame, model: Model, folder: Path, progress: Progress
+) -> pl.DataFrame:
+    """Pairs of a new and a known row from the asking threshold up: new_key, known_key and the score."""
+    if new.height <= FEW:
+        return _score_few(new, known, ("new_key", "known_key"), model, model.thresholds.ask)
+    from contactpoint.matching.bulk import (
+        link,  # Splink takes a second to import, and pages import intake too
+    )
+
+    return link(new, known.select(FIELDS), model=model, scratch=folder, progress=progress)
+
+
+def meet_shielded(*, new: pl.DataFrame, shielded: pl.DataFrame, model: Model, folder: Path) -> pl.DataFrame:
+    """The same with shielded children, compared more widely, from NEAR_SHIELD up."""
+    if shielded.is_empty() or new.height <= FEW:
+        return _score_few(new, shielded, ("new_key", "known_key"), model, NEAR_SHIELD, wider=True)
+    from contactpoint.matching.bulk import link
+
+    return link(
+        new,
+        shielded.select(FIELDS),
+        model=model,
+        scratch=folder,
+        least=NEAR_SHIELD,
+        wider=_WIDER,
+        progress=no_progress,
+    )
+
+
+def meet_each_other(*, new: pl.DataFrame, model: Model, folder: Path, progress: Progress) -> pl.DataFrame:
+    """Pairs within one file: key_a, which stands before key_b, and the score."""
+    if new.height <= FEW:
+        return _score_few(new, new, ("key_a", "key_b"), model, model.thresholds.ask)
+    from contactpoint.matching.bulk import dedupe
+
+    return dedupe(new, model=model, scratch=folder, progress=progress)
+
+
+def _score_few(
+    left: pl.DataFrame,
+    right: pl.DataFrame,
+    names: tuple[str, str],
+    model: Model,
+    least: float,
+    *,
+    wider: bool = False,
+) -> pl.DataFrame:
+    within = left is right
+    others = _rows(right)
+    by_key: dict[str, list[int]] = {}
+    for place, row in enumerate(others):
+        for key in _keys(row, wider=wider):
+            by_key.setdefault(key, []).append(place)
+    pairs: list[tuple[MatchRow, MatchRow]] = []
+    for place, row in enumerate(_rows(left)):
+        met = _met(_keys(row, wider=wider), by_key)
+        pairs += [(row, others[other]) for other in sorted(met) if not within or other > place]
+    scores = score_pairs(model, [a for a, _ in pairs], [b for _, b in pairs])
+    schema = {name: pl.String() for name in names} | _SCHEMA
+    kept = [
+        (a.key, b.key, score.weight, score.probability, list(score.levels))
+        for (a, b), score in zip(pairs, scores, strict=True)
+        if score.probability >= least
+    ]
+    return pl.DataFrame(kept, schema=schema, orient="row")
+
+
+def _rows(frame: pl.DataFrame) -> list[MatchRow]:
+    return [MatchRow(*values) for values in frame.select(FIELDS).iter_rows()]
+
+
+def _keys(row: MatchRow, *, wider: bool) -> tuple[str, ...]:
+    keys = blocking_keys(row)
+    if wider and row.birth_date:
+        sound = sound_of(row.family)
+        keys += (f"s:{sound}|{row.birth_date[:4]}",) if sound else ()
+        keys += (f"g:{row.given}|{row.birth_date[:7]}",) if row.given else ()
+    return keys
+
+
+def _met(keys: Iterable[str], by_key: Mapping[str, list[int]]) -> set[int]:
+    return {place for key in keys for place in by_key.get(key, ())}
