@@ -12,6 +12,8 @@ from datetime import date
 from functools import lru_cache
 from math import log2
 
+from rapidfuzz.distance import OSA
+
 from contactpoint.directory.identity import OLD
 from contactpoint.directory.search.candidates import Candidate
 from contactpoint.directory.search.index import fold_family
@@ -22,12 +24,22 @@ from contactpoint.matching.rows import MatchRow
 from contactpoint.matching.score import Score, probability_of, score_one, weight_of
 from contactpoint.matching.standardise import split_given
 
-PLAUSIBLE = 15.0  # bits below what a perfect match would have
+PLAUSIBLE = 20.0  # bits below what a perfect match would have
 CONVINCING = 9.0
+SHORT = 2.0  # bits by which a slip in a very short name counts less than in another
 SWAP = 3.0  # bits that names in each other's boxes cost
 CONVINCED = 30.0  # above this nobody need ask whether the boxes were swapped
 DIFFERENT = 0  # the worst level of every comparison
-CUTS = (10.0, 7.0, 5.0, 3.0)  # bits below the best; the first under which the list is short enough counts
+CUTS = (
+    10.0,
+    7.0,
+    5.0,
+    3.0,
+    0.9,
+)  # bits below the best; the first under which the list is short enough counts
+NEARLY = 3.0  # bits from perfect: then others hardly matter
+WIDE_CUT = 14.0
+_NAMES = ("given", "family")
 _CORE = ("given", "middle", "family", "birth")
 
 
@@ -43,6 +55,7 @@ class Ranked:
     other_name: bool
     other_postcode: bool
     same_gender: bool
+    given_agrees: bool
     family_agrees: bool
 
     @property
@@ -86,7 +99,19 @@ def _best(
 ) -> Ranked:
     scores = score_one(model, asked, rows)
     best = max(range(len(rows)), key=lambda place: scores[place].weight)
-    return _weigh(query, candidate, rows[best], scores[best], best > 0, is_swapped, model)
+    core, place, agreeing = _evidence(query, candidate, asked, rows[best], scores[best], model)
+    return Ranked(
+        candidate,
+        core - SWAP * is_swapped,
+        core - SWAP * is_swapped + place,
+        scores[best].levels,
+        swapped=is_swapped,
+        other_name=best > 0,
+        other_postcode=bool(query.postcode) and OLD + query.postcode in candidate.postcodes.split(),
+        same_gender=bool(query.gender) and candidate.gender == query.gender,
+        given_agrees="given" in agreeing,
+        family_agrees=bool(query.family) and "family" in agreeing,
+    )
 
 
 def perfect(*, query: ReadQuery, model: Model) -> float:
@@ -106,7 +131,8 @@ def is_convincing(ranked: Sequence[Ranked], *, query: ReadQuery, model: Model) -
 def shorten(ranked: Sequence[Ranked], *, query: ReadQuery, model: Model, cap: int) -> Shortlist:
     """The plausible ones, if they are few enough (SEA-4).
 
-    Where too many are, those clearly less likely than the best go first.
+    Where too many are, those go first whose given name is another one altogether, then those less likely than
+    the best, in the end all but those who are just as typed: exact first, then tolerant (SEA-3).
     Where even the best is not convincing, more than the cap are no answer at all, rather than too many.
     """
     floor = perfect(query=query, model=model) - PLAUSIBLE
@@ -115,10 +141,12 @@ def shorten(ranked: Sequence[Ranked], *, query: ReadQuery, model: Model, cap: in
     if not plausible:
         return Shortlist((), too_many=False)
     best = max(each.total for each in plausible)
-    for cut in CUTS:
+    near_perfect = best >= floor + PLAUSIBLE - NEARLY
+    for cut in CUTS if near_perfect else (WIDE_CUT, *CUTS):
         kept = [each for each in plausible if each.total >= best - cut]
-        if len(kept) <= cap:
-            return Shortlist(tuple(kept), too_many=False)
+        for some in (kept, [each for each in kept if each.given_agrees]):
+            if 0 < len(some) <= cap:
+                return Shortlist(tuple(some), too_many=False)
     return Shortlist((), too_many=is_convincing(plausible, query=query, model=model))
 
 
@@ -199,44 +227,30 @@ def _postcode(candidate: Candidate, typed: str) -> str:
     return typed if typed in known or OLD + typed in known else known[0].removeprefix(OLD)
 
 
-def _weigh(
-    query: ReadQuery,
-    candidate: Candidate,
-    row: MatchRow,
-    score: Score,
-    other: bool,
-    is_swapped: bool,
-    model: Model,
-) -> Ranked:
-    weights = _weights(model)
-    core = -SWAP if is_swapped else 0.0
-    place, family = 0.0, DIFFERENT
-    for (field, exact, levels), level in zip(weights, score.levels, strict=True):
-        if field == "family":
-            family = level
+def _evidence(
+    query: ReadQuery, candidate: Candidate, asked: MatchRow, row: MatchRow, score: Score, model: Model
+) -> tuple[float, float, set[str]]:
+    """Bits of names and birth date, bits of the postcode, and the names that are not different altogether."""
+    core = place = 0.0
+    agreeing: set[str] = set()
+    for (field, exact, levels), level in zip(_weights(model), score.levels, strict=True):
         if level < 0:
-            continue
-        if field in _CORE:
-            if level == len(levels) - 1:
-                core += max(exact, _surprise(model, field, row))
-            elif field == "birth" and _is_a_day_off(query, candidate):
-                core += max(levels[level], _near(model))
-            else:
-                core += levels[level]
+            agreeing.add(field)
         elif field == "home":
             place = max(0.0, levels[level])
-    known = candidate.postcodes.split()
-    return Ranked(
-        candidate,
-        core,
-        core + place,
-        score.levels,
-        swapped=is_swapped,
-        other_name=other,
-        other_postcode=bool(query.postcode) and OLD + query.postcode in known,
-        same_gender=bool(query.gender) and candidate.gender == query.gender,
-        family_agrees=bool(query.family) and family != DIFFERENT,
-    )
+        elif field in _CORE:
+            bits = levels[level]
+            if level == len(levels) - 1:
+                bits = max(exact, _surprise(model, field, row))
+            elif field in _NAMES and _is_one_slip(getattr(asked, field), getattr(row, field)):
+                bits = max(bits, _slip(model, field) - SHORT)
+                agreeing.add(field)
+            elif field == "birth" and _is_a_day_off(query, candidate):
+                bits = max(bits, _near(model))
+            core += bits
+            if level != DIFFERENT:
+                agreeing.add(field)
+    return core, place, agreeing
 
 
 def _swapped(query: ReadQuery) -> MatchRow | None:
@@ -255,9 +269,24 @@ def _is_a_day_off(query: ReadQuery, candidate: Candidate) -> bool:
     return abs((date.fromisoformat(candidate.birth_date) - query.born_from).days) <= 2
 
 
+def _is_one_slip(typed: str, name: str) -> bool:
+    """The model asks for three letters on both sides; here the birth date is there as well."""
+    return bool(typed and name) and OSA.distance(typed, name, score_cutoff=1) <= 1
+
+
 @lru_cache(maxsize=8)
 def _near(model: Model) -> float:
-    return next(level.weight for level in _comparison(model, "birth").levels if level.id == "birth.near")
+    return _weight(model, "birth.near")
+
+
+@lru_cache(maxsize=8)
+def _slip(model: Model, field: str) -> float:
+    return _weight(model, f"{field}.slip")
+
+
+def _weight(model: Model, level_id: str) -> float:
+    field, _, _ = level_id.partition(".")
+    return next(level.weight for level in _comparison(model, field).levels if level.id == level_id)
 
 
 def _surprise(model: Model, field: str, row: MatchRow) -> float:

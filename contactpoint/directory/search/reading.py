@@ -110,7 +110,7 @@ def _read_birth_date(query: SearchQuery, on: date) -> PartialDate | None:
     born = PartialDate.parse(typed[:LONGEST_TYPED])
     if born is None:
         raise Unreadable("The date of birth is not a real date. Give day, month and year, or the year alone.")
-    if born.earliest > on:
+    if born.year > on.year:  # a later day of this year may have its day and month swapped
         raise Unreadable("The date of birth is in the future.")
     return born
 
