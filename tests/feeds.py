@@ -30,8 +30,29 @@ TABLES = (
     "hidden.row_effect",
 )
 
-AMY = {"ref": "A1", "pername1": "AMY", "pername2": "HARGREAVES", "sex": "F", "dob_day": "24", "dob_mon": "5", "dob_year": "2016", "enumcap": "1 YORK ROAD", "enumpc": "M192EQ"}  # fmt: skip
-NHS = {"RECORD_ID": "N1", "NHS_NUMBER": "9434765919", "GIVEN_NAMES": "Amy", "FAMILY_NAME": "Hargreaves", "BIRTH_DATE": "2016-05-24", "GENDER": "2", "ADDRESS_1": "1 York Road", "TOWN": "Manchester", "POSTCODE": "M19 2EQ", "CONFIDENTIALITY": ""}  # fmt: skip
+AMY = {
+    "ref": "A1",
+    "pername1": "AMY",
+    "pername2": "HARGREAVES",
+    "sex": "F",
+    "dob_day": "24",
+    "dob_mon": "5",
+    "dob_year": "2016",
+    "enumcap": "1 YORK ROAD",
+    "enumpc": "M192EQ",
+}
+NHS = {
+    "RECORD_ID": "N1",
+    "NHS_NUMBER": "9434765919",
+    "GIVEN_NAMES": "Amy",
+    "FAMILY_NAME": "Hargreaves",
+    "BIRTH_DATE": "2016-05-24",
+    "GENDER": "2",
+    "ADDRESS_1": "1 York Road",
+    "TOWN": "Manchester",
+    "POSTCODE": "M19 2EQ",
+    "CONFIDENTIALITY": "",
+}
 
 
 def write_file(path: Path, rows: list[dict[str, str]], *, supplier: str = "ess-list-a") -> Path:
