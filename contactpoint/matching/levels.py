@@ -62,15 +62,15 @@ def _otherwise(field: str) -> Level:
     return Level(f"{field}.different", "different", "ELSE", lambda a, b: True)
 
 
-def _is_same_or_slip(a: str, b: str) -> bool:
-    return a == b or is_one_slip(a, b)
+def _is_in_other_box(given: str, other: Prepared) -> bool:
+    return given == other.family or is_one_slip(given, other.family) or given in other.family_parts
 
 
 def _is_swapped(a: Prepared, b: Prepared) -> bool:
-    """Each name is the other's, one slip allowed, and neither is its own."""
+    """Each given name stands in the other's box for family names, and neither name is in its own."""
     if not (a.given and a.family and b.given and b.family) or a.given == b.given or a.family == b.family:
         return False
-    return _is_same_or_slip(a.given, b.family) and _is_same_or_slip(a.family, b.given)
+    return _is_in_other_box(a.given, b) and _is_in_other_box(b.given, a)
 
 
 def _is_close_home(a: Prepared, b: Prepared) -> bool:
@@ -81,9 +81,10 @@ def _is_close_home(a: Prepared, b: Prepared) -> bool:
 
 _SWAPPED_SQL = (
     "given_l != given_r AND family_l != family_r "
-    "AND abs(length(given_l) - length(family_r)) <= 1 AND abs(length(family_l) - length(given_r)) <= 1 "
-    f"AND (given_l = family_r OR ({one_slip_across_sql('given', 'family')})) "
-    f"AND (family_l = given_r OR ({one_slip_across_sql('family', 'given')}))"
+    f"AND (given_l = family_r OR ({one_slip_across_sql('given', 'family')}) "
+    "OR list_contains(family_parts_r, given_l)) "
+    f"AND (family_l = given_r OR ({one_slip_across_sql('family', 'given')}) "
+    "OR list_contains(family_parts_l, given_r))"
 )
 
 GIVEN = Comparison(

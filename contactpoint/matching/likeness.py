@@ -26,8 +26,10 @@ def one_slip_sql(column: str) -> str:
 
 def one_slip_across_sql(left: str, right: str) -> str:
     """One slip between one side's column and the other side's other column."""
+    lengths = f"length({left}_l), length({right}_r)"
     return (
-        f"least(length({left}_l), length({right}_r)) >= 3 AND damerau_levenshtein({left}_l, {right}_r) <= 1"
+        f"least({lengths}) >= 3 AND greatest({lengths}) - least({lengths}) <= 1 "
+        f"AND damerau_levenshtein({left}_l, {right}_r) <= 1"
     )
 
 

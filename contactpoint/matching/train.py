@@ -59,6 +59,9 @@ _SHRINK_WITH_POPULATION = frozenset(
         "upn.exact",
     }
 )
+# England has about 1.7 million postcodes, so strangers share one this often: too seldom for a sample to show.
+# Most of them live a few doors apart and have nearly the same first line.
+_STRANGERS = {"home.postcode": 6e-7, "home.line_slip": 4e-7, "home.neighbour": 2e-7}
 
 
 class NothingToTrainOn(Invalid):
@@ -167,7 +170,7 @@ def _weights_of(definition: Comparison, held: Mapping[str, Any], *, shrink: floa
     m = [_probability(level, "m_probability", least) for level in found]
     u = [_probability(level, "u_probability", _LEAST_U) for level in found]
     u = [
-        share * shrink if level.id in _SHRINK_WITH_POPULATION else share
+        max(share * shrink if level.id in _SHRINK_WITH_POPULATION else share, _STRANGERS.get(level.id, 0.0))
         for share, level in zip(u, definition.levels, strict=True)
     ]
     return ComparisonWeights(
