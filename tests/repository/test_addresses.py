@@ -1,0 +1,130 @@
+"""Every address with who may go there and what the log has of it; a new one fails until it is listed here."""
+
+from collections.abc import Iterator
+
+import pytest
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver
+
+EVERYBODY = "everybody"  # shows nothing of anybody
+SIGNING_IN = "whoever is signing in"
+ACCOUNT = "whoever is signed in, about themselves"
+CLEARED = "cleared, by role"
+
+# name: (who, events that it can write: after the stroke those of a refusal, else the same marked refused)
+ADDRESSES = {
+    "account_login": (SIGNING_IN, "sign-in-refused"),
+    "account_logout": (ACCOUNT, "signed-out"),
+    "account_change_password": (ACCOUNT, "password-changed"),
+    "account_reauthenticate": (ACCOUNT, "sign-in-refused"),
+    "mfa_authenticate": (SIGNING_IN, "signed-in / sign-in-refused"),
+    "mfa_reauthenticate": (ACCOUNT, "sign-in-refused"),
+    "mfa_index": (ACCOUNT, ""),
+    "account_enrol": (SIGNING_IN, "factor-enrolled"),
+    "account_replace_authenticator": (ACCOUNT, "factor-enrolled"),
+    "mfa_view_recovery_codes": (ACCOUNT, ""),
+    "mfa_generate_recovery_codes": (ACCOUNT, "factor-enrolled"),
+    "privacy": (EVERYBODY, ""),
+    "who_can_see_what": (EVERYBODY, ""),
+    "accessibility": (EVERYBODY, ""),
+    "help": (EVERYBODY, ""),
+    "for_children": (EVERYBODY, ""),
+    "find_child": (CLEARED, ""),  # a form; its answer is the results page
+    "change_search": (CLEARED, ""),
+    "results": (CLEARED, "searched / search-refused, limit-reached"),
+    "reason": (CLEARED, ""),  # a question; its answer opens the record
+    "record": (CLEARED, "record-opened / record-refused, limit-reached"),
+    "record_involvement": (CLEARED, "involvement-recorded / change-refused"),
+    "my_involvements": (CLEARED, "own-involvements-listed"),
+    "involvement": (CLEARED, "own-involvements-listed"),
+    "confirm_involvement": (CLEARED, "involvement-confirmed / change-refused"),
+    "end_involvement": (CLEARED, "involvement-ended / change-refused"),
+    "take_back_involvement": (CLEARED, "involvement-taken-back / change-refused"),
+    "become_lead": (CLEARED, "lead-recorded / change-refused"),
+    "stop_being_lead": (CLEARED, "lead-taken-back / change-refused"),
+    "record_assessment": (CLEARED, "assessment-recorded / change-refused"),
+    "close_assessment": (CLEARED, "assessment-closed / change-refused"),
+    "take_back_assessment": (CLEARED, "assessment-taken-back / change-refused"),
+    "add_child": (CLEARED, "child-added / change-refused"),
+    "entry_received": (CLEARED, ""),
+    "my_entries": (CLEARED, "own-involvements-listed"),
+}
+
+
+def served(resolver: URLResolver, before: str = "") -> Iterator[tuple[str, str]]:
+    """(name, route) of everything below."""
+    for item in resolver.url_patterns:
+        route = before + str(item.pattern)
+        if isinstance(item, URLPattern):
+            yield str(item.name), route
+        else:
+            yield from served(item, route)
+
+
+def addresses() -> list[tuple[str, str]]:
+    """(name, address) with something in place of each part that varies."""
+    return [
+        (name, "/" + route.replace("<str:token>", "x").replace("<int:entry>", "1"))
+        for name, route in served(get_resolver("contactpoint.urls"))
+    ]
+
+
+def test_every_address_is_listed_with_its_permission_and_its_event() -> None:
+    names = [name for name, _ in addresses()]
+    assert len(names) == len(set(names))
+    assert set(names) == set(ADDRESSES)
+
+
+def test_each_event_exists() -> None:
+    from contactpoint.audit.kinds import EventKind
+
+    for _, events in ADDRESSES.values():
+        for event in events.replace(" / ", ", ").split(", "):
+            assert not event or event in set(EventKind)
+
+
+def test_no_address_can_carry_a_childs_number_name_or_date() -> None:
+    varying = {
+        part
+        for _, route in served(get_resolver("contactpoint.urls"))
+        for part in route.split("/")
+        if "<" in part
+    }
+    assert varying <= {"<str:token>", "<int:entry>"}
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_only_what_is_for_everybody_answers_a_stranger(client: Client, method: str) -> None:
+    for name, address in addresses():
+        who, _ = ADDRESSES[name]
+        answer = getattr(client, method)(address)
+        if who == EVERYBODY:
+            assert answer.status_code == (200 if method == "get" else 405), name
+        elif who in (CLEARED, ACCOUNT):
+            is_wrong_method = answer.status_code == 405
+            assert is_wrong_method or answer.status_code == 302, (name, answer.status_code)
+            assert is_wrong_method or answer["Location"].startswith(("/accounts/login/", "/accounts/2fa/")), (
+                name
+            )
+
+
+@pytest.mark.django_db
+def test_whatever_needs_clearance_tells_an_account_without_it_what_is_missing(client: Client) -> None:
+    from datetime import UTC, datetime
+
+    from tests.factories import make_account
+    from tests.journeys.walker import Walker
+
+    now = datetime.now(UTC)
+    charlie = Walker(make_account(at=now, name="Charlie"), at=now)
+    asked = 0
+    for name, address in addresses():
+        if ADDRESSES[name][0] == CLEARED:
+            answer = charlie.client.get(address)
+            if answer.status_code == 405:
+                answer = charlie.client.post(address)
+            assert answer.status_code == 403, name
+            assert "Your access is not complete" in answer.content.decode(), name
+            asked += 1
+    assert charlie.kinds() == ["access-refused refused"] * asked
