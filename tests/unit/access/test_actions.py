@@ -49,9 +49,9 @@ def test_the_whole_way_from_invitation_to_viewer(now: datetime) -> None:
     assert {"account-approved", "role-granted"} <= set(kinds_of(approver.account_id, now))
 
 
-def test_a_viewer_costs_two_queries(now: datetime, django_assert_num_queries: pytest.FixtureRequest) -> None:
+def test_a_viewer_costs_one_query(now: datetime, django_assert_num_queries: pytest.FixtureRequest) -> None:
     account = make_cleared_account(at=now)
-    with django_assert_num_queries(2):  # type: ignore[operator]
+    with django_assert_num_queries(1):  # type: ignore[operator]
         get_viewer(account_id=account.pk, at=now)
 
 
