@@ -30,6 +30,7 @@ from contactpoint.directory.search.ranking import (
     Shortlist,
     certainty,
     is_convincing,
+    is_worth_scoring,
     rank,
     shorten,
     words_why,
@@ -146,7 +147,7 @@ def _find(cursor: Any, query: ReadQuery, cap: int, on: date) -> Shortlist:
     if not is_convincing(ranked, query=query, model=model):
         seen = {each.candidate.id for each in ranked}
         unlikely = find_unlikely(cursor, query, names, on)
-        more = [each for each in unlikely.candidates if each.id not in seen]
+        more = [each for each in unlikely.candidates if each.id not in seen and is_worth_scoring(each, query)]
         ranked += rank(query=query, candidates=more, names=names.folded, model=model)
         ranked.sort(key=lambda each: each.order)
     return shorten(ranked, query=query, model=model, cap=cap)

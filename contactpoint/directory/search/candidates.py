@@ -105,7 +105,7 @@ def find_unlikely(cursor: Any, query: ReadQuery, names: MeantNames, on: date) ->
     """The second round, for a whole day with both names; nobody otherwise."""
     if not (query.is_exact_day and query.family and query.given):
         return Round((), overfull=False)
-    return _look(cursor, (_GIVEN_DAY, _FAMILY_DAYS, _SWAPPED_DAY), query, names, on)
+    return _look(cursor, (_GIVEN_DAY, _SWAPPED_DAY), query, names, on)
 
 
 def find_by_number(cursor: Any, number: ReadNumber, on: date) -> tuple[Candidate, ...]:

@@ -37,6 +37,7 @@ CUTS = (
     3.0,
     0.9,
 )  # bits below the best; the first under which the list is short enough counts
+ALIKE = 0.5  # share of letters: what the model calls half alike
 NEARLY = 3.0  # bits from perfect: then others hardly matter
 WIDE_CUT = 14.0
 _NAMES = ("given", "family")
@@ -112,6 +113,21 @@ def _best(
         given_agrees="given" in agreeing,
         family_agrees=bool(query.family) and "family" in agreeing,
     )
+
+
+def is_worth_scoring(candidate: Candidate, query: ReadQuery) -> bool:
+    """Of those met by one name: without a family name like the one typed, or the place, nobody is shown."""
+    if query.postcode and (query.postcode in candidate.postcodes or _area(query) in candidate.postcodes):
+        return True
+    family = fold_family(candidate.family_name)
+    whole = f"{query.given} {query.middle}".strip()
+    return any(OSA.normalized_similarity(typed, family) >= ALIKE for typed in (query.family, whole)) or any(
+        part in family.split() for part in query.family.split()
+    )
+
+
+def _area(query: ReadQuery) -> str:
+    return query.postcode[:-3]
 
 
 def perfect(*, query: ReadQuery, model: Model) -> float:
