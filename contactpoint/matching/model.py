@@ -9,6 +9,7 @@ import json
 import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
+from functools import cache
 from pathlib import Path
 from types import MappingProxyType
 
@@ -88,26 +89,8 @@ class Model:
 
     @staticmethod
     def load(path: Path | None = None) -> "Model":
-        """Read a model's folder; without one, the model that comes with the program."""
-        folder = path or MODELS / DEFAULT_VERSION
-        try:
-            content = json.loads((folder / "model.json").read_text("utf-8"))
-            frequencies = {field: _read_frequencies(folder / f"{field}.csv") for field in FREQUENCY_FIELDS}
-        except FileNotFoundError as error:
-            raise ModelNotFound(
-                f"There is no matching model in {folder}: make one with `contactpoint model train`."
-            ) from error
-        return Model(
-            version=content["version"],
-            comparisons=tuple(
-                _read_comparison(definition, content["comparisons"]) for definition in COMPARISONS
-            ),
-            frequencies=MappingProxyType(frequencies),
-            rare=MappingProxyType(content["rare"]),
-            prior=content["prior"],
-            thresholds=Thresholds(**content["thresholds"]),
-            trained_on=content["trained_on"],
-        )
+        """Read a model's folder; without one, the model that comes with the program (read once a process)."""
+        return _default() if path is None else _read(path)
 
     def save(self, path: Path) -> None:
         """Write the model as a folder of text files; the same model always gives the same bytes."""
@@ -126,6 +109,30 @@ class Model:
         (path / "model.json").write_text(json.dumps(content, indent=1) + "\n", "utf-8")
         for field in FREQUENCY_FIELDS:
             _write_frequencies(path / f"{field}.csv", self.frequencies[field])
+
+
+@cache
+def _default() -> Model:
+    return _read(MODELS / DEFAULT_VERSION)
+
+
+def _read(folder: Path) -> Model:
+    try:
+        content = json.loads((folder / "model.json").read_text("utf-8"))
+        frequencies = {field: _read_frequencies(folder / f"{field}.csv") for field in FREQUENCY_FIELDS}
+    except FileNotFoundError as error:
+        raise ModelNotFound(
+            f"There is no matching model in {folder}: make one with `contactpoint model train`."
+        ) from error
+    return Model(
+        version=content["version"],
+        comparisons=tuple(_read_comparison(definition, content["comparisons"]) for definition in COMPARISONS),
+        frequencies=MappingProxyType(frequencies),
+        rare=MappingProxyType(content["rare"]),
+        prior=content["prior"],
+        thresholds=Thresholds(**content["thresholds"]),
+        trained_on=content["trained_on"],
+    )
 
 
 def _read_comparison(

@@ -115,7 +115,7 @@ def test_two_hundred_candidates_take_milliseconds(model: Model) -> None:
     left, right = two_offices()
     score_one(model, left[0], right[:200])
     took = min(_timed(model, left[place], right[:200]) for place in range(10))
-    assert took < 0.02  # about 3 ms; room for a busy machine
+    assert took < 0.05  # about 3 ms; room for a busy machine
 
 
 def _timed(model: Model, row: MatchRow, candidates: tuple[MatchRow, ...]) -> float:

@@ -20,7 +20,7 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> Model:
 
 def _train(scratch: Path) -> Model:
     return train(
-        list(febrl4()), version="small", seed=1, trained_on="FEBRL4", scratch=scratch, unlike_pairs=2e5
+        list(febrl4()), version="small", seed=1, trained_on="FEBRL4", scratch=scratch, unlike_pairs=1e5
     )
 
 
