@@ -3,6 +3,7 @@
 Owns the scratch folder: private, and wiped whatever happens, because it holds children's values (SHI-9).
 """
 
+import logging
 import shutil
 import tempfile
 from collections.abc import Iterator, Sequence
@@ -21,6 +22,9 @@ from contactpoint.matching.model import FREQUENCY_FIELDS, ComparisonWeights, Mod
 from contactpoint.matching.nicknames import group_numbers
 from contactpoint.matching.prepared import PREPARED_SQL
 from contactpoint.matching.rows import FIELDS
+
+# Splink tells of levels that it never saw, once for each step; what matters of that is in the model.
+logging.getLogger("splink").setLevel(logging.ERROR)
 
 
 @dataclass(frozen=True, slots=True)
