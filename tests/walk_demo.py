@@ -20,6 +20,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import urllib.error
 import urllib.parse
 import urllib.request
 from dataclasses import dataclass
@@ -71,7 +72,11 @@ class Browser:
         return self._send(urllib.request.Request(urllib.parse.urljoin(self.url, path), data, headers))
 
     def _send(self, request: urllib.request.Request) -> str:
-        with self.opener.open(request, timeout=60) as response:
+        try:
+            response = self.opener.open(request, timeout=60)
+        except urllib.error.HTTPError as refusal:  # a refusal is a page too
+            response = refusal
+        with response:
             self.url = response.geturl()
             if (
                 response.headers["Cache-Control"] is None
