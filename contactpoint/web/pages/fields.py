@@ -6,6 +6,7 @@ They say what can be read at all; whether it is enough is decided behind the doo
 from collections.abc import Mapping
 from datetime import date
 from typing import Any
+from unicodedata import category
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -14,23 +15,27 @@ from django.http import HttpRequest, QueryDict
 from contactpoint.codes.partial_date import PartialDate
 
 PARTS = ("day", "month", "year")
+UNUSABLE = {"Cc", "Cs", "Zl", "Zp"}  # control characters, halves of characters, breaks of lines
 
 
 class Line(forms.CharField):
-    """One line of printable text; any script, any emoji, no control character."""
+    """One line of text: any script, any emoji, with the joiners that names and emoji are written with.
 
-    def __init__(self, *, named: str, max_length: int, required: bool = False, missing: str = "") -> None:
-        super().__init__(required=required, strip=True)
+    `plain` allows no invisible character at all, for what is no name.
+    """
+
+    def __init__(self, *, named: str, max_length: int, plain: bool = False) -> None:
+        super().__init__(required=False, strip=True)
         self.validators.clear()  # the one about null characters is in words of its own
         self.named = named
         self.most = max_length
-        self.error_messages["required"] = missing or f"Enter the {named[0].lower()}{named[1:]}"
+        self.plain = plain
 
     def clean(self, value: Any) -> str:
         text = str(super().clean(value))
         if len(text) > self.most:
             raise ValidationError(f"{self.named} must be {self.most} characters or fewer")
-        if not text.isprintable():
+        if any(category(each) in UNUSABLE for each in text) or (self.plain and not text.isprintable()):
             raise ValidationError(f"{self.named} must be one line without control characters")
         return text
 

@@ -96,7 +96,7 @@ class ReasonForm(forms.Form):
             "invalid_choice": "Choose one of the reasons shown",
         },
     )
-    reference = Line(named="Your own case reference", max_length=60)
+    reference = Line(named="Your own case reference", max_length=60, plain=True)
 
     @property
     def reason(self) -> tuple[Purpose, str]:
@@ -113,8 +113,8 @@ class InvolvementForm(forms.Form):
         error_messages={"required": "Choose your role", "invalid_choice": "Choose a role of the list"}
     )
     started_on = DateParts(named="Date you began", required=True)
-    team_telephone = Line(named="Team telephone number", max_length=40)
-    team_email = Line(named="Team e-mail address", max_length=200)
+    team_telephone = Line(named="Team telephone number", max_length=40, plain=True)
+    team_email = Line(named="Team e-mail address", max_length=200, plain=True)
 
     def __init__(self, data: Any = None, *, viewer: Viewer, offered: Mapping[str, str] | None = None) -> None:
         super().__init__(data)
