@@ -90,9 +90,8 @@ class Browser:
         plain = html.unescape(re.sub(r"<[^>]+>", " ", self.text))
         missing = [word for word in words if word.casefold() not in plain.casefold()]
         if missing:
-            raise WalkFailed(
-                f"{self.url} does not say {missing}:\n{re.sub(chr(10) + '[ ' + chr(10) + ']+', chr(10), plain)[:3000]}"
-            )
+            said = re.sub(r"\s*\n\s*", "\n", plain)[:3000]
+            raise WalkFailed(f"{self.url} does not say {missing}:\n{said}")
 
 
 def current_code(secret: str) -> str:
@@ -104,9 +103,9 @@ def current_code(secret: str) -> str:
 
 
 def misspell(name: str) -> str:
-    """Two neighbouring letters in the middle change places."""
-    middle = len(name) // 2
-    return name[: middle - 1] + name[middle] + name[middle - 1] + name[middle + 1 :]
+    """Two different neighbouring letters, the first left in place, change places."""
+    at = next(place for place in range(1, len(name) - 1) if name[place] != name[place + 1])
+    return name[:at] + name[at + 1] + name[at] + name[at + 2 :]
 
 
 def choose_child(data: Path) -> Sought:
