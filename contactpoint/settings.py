@@ -74,12 +74,10 @@ MIDDLEWARE = [
     "contactpoint.web.middleware.OurErrors",
 ]
 
-# The worker matches entries and so needs both sides; `contactpoint worker` says so before anything is set up.
-_ROLE = MATCH if os.environ.get("CONTACTPOINT_ROLE") == "match" else APP
 # `default` is the server: it may not read hidden tables, nor change the log.
 # `match` is intake; `owner` runs migrations and is used by nothing else.
 DATABASES = {
-    "default": {**DATABASE.django(_ROLE), "TEST": {"MIRROR": "owner"}},
+    "default": {**DATABASE.django(APP), "TEST": {"MIRROR": "owner"}},
     "match": {**DATABASE.django(MATCH), "TEST": {"MIRROR": "owner"}},
     "owner": DATABASE.django(OWNER),
 }
