@@ -28,8 +28,15 @@ _SENSITIVE = (
     " consent_given_by, obtained_by_role, obtained_on, review_on"
 )
 _EFFECT = "row_id, load_id, child_id, effect, previous, weight, levels, model, decided_by, at"
-_SHOWN = "given_names, family_name, birth_date, born, gender, live_until"
-_PLACE = "town, outward, postcodes"
+_SHOWN = {
+    "given_names": "text",
+    "family_name": "text",
+    "birth_date": "text",
+    "born": "date",
+    "gender": "text",
+    "live_until": "date",
+}
+_PLACE = {"town": "text", "outward": "text", "postcodes": "text"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,16 +162,19 @@ def _update_children(cursor: Any, change: Change) -> None:
         for state in change.states.values()
         if not state.is_new and state.after is not None and state.after != state.before
     ]
-    for shielded, columns in ((True, _SHOWN), (False, f"{_SHOWN}, {_PLACE}")):
-        names = columns.split(", ")
-        lines = [
-            (*(getattr(after, name) for name in names), state.id)
-            for state, after in changed
-            if state.shielded is shielded
-        ]
-        if lines:
-            marks = ", ".join(["%s"] * len(names))
-            cursor.executemany(f"UPDATE directory_child SET ({columns}) = ROW({marks}) WHERE id = %s", lines)
+    for shielded, columns in ((True, _SHOWN), (False, {**_SHOWN, **_PLACE})):
+        some = [(state, after) for state, after in changed if state.shielded is shielded]
+        if some:
+            names = ", ".join(columns)
+            arrays = ", ".join(f"%s::{kind}[]" for kind in ("bigint", *columns.values()))
+            cursor.execute(
+                f"UPDATE directory_child c SET ({names}) = ROW({', '.join(f'new.{each}' for each in columns)})"
+                f" FROM unnest({arrays}) AS new (id, {names}) WHERE c.id = new.id",
+                [
+                    [state.id for state, _ in some],
+                    *([getattr(after, name) for _, after in some] for name in columns),
+                ],
+            )
 
 
 def _write_rows(cursor: Any, change: Change) -> None:
