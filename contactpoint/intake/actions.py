@@ -4,12 +4,14 @@
 Works on the connection `match`, which sees both sides; what it returns names no child.
 """
 
+import errno
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 
 import polars as pl
+import psycopg
 from django.db import InterfaceError, OperationalError
 
 from contactpoint.access.policies import ENGLAND
@@ -28,7 +30,7 @@ from contactpoint.intake.publishing import STORED, Batch, Published, publish_dec
 from contactpoint.intake.receipts import write_receipts
 from contactpoint.intake.receiving import receive_entry
 from contactpoint.intake.records import LoadReport
-from contactpoint.intake.scratch import insist_room, private_folder
+from contactpoint.intake.scratch import DiskFull, insist_room, private_folder
 from contactpoint.intake.staging import Staged, stage_file
 from contactpoint.matching.model import Model
 from contactpoint.matching.standardise import standardise_frame
@@ -39,6 +41,16 @@ __all__ = ["LoadStopped", "load_file", "receive_entry"]
 
 class LoadStopped(Conflict):
     """The database went away in the middle."""
+
+
+_STOPPED = (
+    "The database stopped answering. Every chunk of rows that was finished is safe. "
+    "Start the database and run the same command again: it goes on from there."
+)
+_NO_ROOM = (
+    "The disk is full. Every chunk of rows that was finished is safe. "
+    "Make room and run the same command again: it goes on from there."
+)
 
 
 def load_file(
@@ -125,8 +137,13 @@ def _report(
 def _told_in_words() -> Iterator[None]:
     try:
         yield
-    except (OperationalError, InterfaceError) as error:
-        raise LoadStopped(
-            "The database stopped answering. Every chunk of rows that was finished is safe. "
-            "Start the database and run the same command again: it goes on from there."
-        ) from error
+    except OperationalError as error:
+        if isinstance(error.__cause__, psycopg.errors.DiskFull):
+            raise DiskFull(_NO_ROOM) from error
+        raise LoadStopped(_STOPPED) from error
+    except InterfaceError as error:
+        raise LoadStopped(_STOPPED) from error
+    except OSError as error:
+        if error.errno == errno.ENOSPC:
+            raise DiskFull(_NO_ROOM) from error
+        raise
