@@ -166,9 +166,10 @@ def _update_children(cursor: Any, change: Change) -> None:
         some = [(state, after) for state, after in changed if state.shielded is shielded]
         if some:
             names = ", ".join(columns)
+            given = ", ".join(f"new.{name}" for name in columns)
             arrays = ", ".join(f"%s::{kind}[]" for kind in ("bigint", *columns.values()))
             cursor.execute(
-                f"UPDATE directory_child c SET ({names}) = ROW({', '.join(f'new.{each}' for each in columns)})"
+                f"UPDATE directory_child c SET ({names}) = ROW({given})"
                 f" FROM unnest({arrays}) AS new (id, {names}) WHERE c.id = new.id",
                 [
                     [state.id for state, _ in some],
