@@ -6,7 +6,7 @@ Templates reach no database: they get frozen values, and these functions.
 import base64
 import json
 from datetime import date, datetime
-from functools import lru_cache
+from functools import cache, lru_cache
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,7 @@ from django.contrib import messages
 from django.http import HttpRequest
 from django.templatetags.static import static
 from django.urls import reverse
-from jinja2 import ChainableUndefined, ChoiceLoader, Environment, PackageLoader, PrefixLoader
+from jinja2 import ChainableUndefined, ChoiceLoader, Environment, PackageLoader, PrefixLoader, Template
 
 from contactpoint.web import practice
 from contactpoint.web.pages.words import FILTERS
@@ -30,6 +30,15 @@ class AssetsNotBuiltError(RuntimeError):
     """The style sheet was never built."""
 
 
+class _Page(Template):
+    """Keeps what it imports: a page imports thirty macros, and none of our templates has globals of its own,
+    for which Jinja would look at each import (measured: a seventh of the time of a page).
+    """
+
+    def _get_default_module(self, ctx: Any = None) -> Any:
+        return super()._get_default_module()
+
+
 def environment(**options: Any) -> Environment:
     """Called once by Django with the loader of our own templates."""
     options["undefined"] = ChainableUndefined  # the GOV.UK macros ask for what was not given
@@ -38,6 +47,7 @@ def environment(**options: Any) -> Environment:
     )
     options |= {"trim_blocks": True, "lstrip_blocks": True}
     made = Environment(**options)  # noqa: S701  Django asks for autoescape
+    made.template_class = _Page
     made.globals.update(
         url=_url,
         asset=asset,
@@ -52,7 +62,15 @@ def environment(**options: Any) -> Environment:
 
 
 def _url(name: str, *args: object, **kwargs: object) -> str:
-    return reverse(name, args=args or None, kwargs=kwargs or None)
+    if args or kwargs:
+        return reverse(name, args=args or None, kwargs=kwargs or None)
+    return _fixed_url(name)
+
+
+@cache
+def _fixed_url(name: str) -> str:
+    """The dozen addresses that every page has in its frame."""
+    return reverse(name)
 
 
 @lru_cache(maxsize=1)
