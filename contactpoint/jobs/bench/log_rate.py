@@ -13,6 +13,9 @@ from datetime import UTC, datetime
 from statistics import median
 from typing import Any
 
+from django.conf import settings
+
+from contactpoint.jobs.bench.cpu import cpu_seconds, find_database
 from contactpoint.progress import Progress
 
 SHOWN = 10  # children a full result list names; the costliest ordinary event
@@ -24,21 +27,26 @@ def measure_log(
 ) -> dict[str, Any]:
     """Events a second by number of connections: the median of the rounds, and all of them."""
     rates: dict[int, list[float]] = {count: [] for count in connections}
+    cpu: dict[int, list[float]] = {count: [] for count in connections}
     total = rounds * len(connections)
     for turn in range(rounds):
         for place, count in enumerate(connections):
             progress("Writing the log", turn * len(connections) + place, total)
-            rates[count].append(_write_together(count, seconds))
+            rate, used = _write_together(count, seconds)
+            rates[count].append(rate)
+            cpu[count].append(used)
     progress("Writing the log", total, total)
     return {
         "shown_in_each": SHOWN,
         "seconds": seconds,
         "events_per_second": {str(count): round(median(found), 1) for count, found in rates.items()},
+        "cpu_ms_per_event": {str(count): round(median(found), 2) for count, found in cpu.items()},
         "rounds": {str(count): [round(rate, 1) for rate in found] for count, found in rates.items()},
     }
 
 
-def _write_together(connections: int, seconds: float) -> float:
+def _write_together(connections: int, seconds: float) -> tuple[float, float]:
+    """Events a second, and milliseconds of processor time for each, on both sides of the connection."""
     command = [sys.executable, "-m", __name__, str(seconds)]
     writers = [
         subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
@@ -46,14 +54,18 @@ def _write_together(connections: int, seconds: float) -> float:
     ]
     for writer in writers:
         _read_line(writer)  # says that it is connected
+    database = find_database(settings.DATABASE.cluster)
+    before = cpu_seconds(pid=database)
     for writer in writers:
         assert writer.stdin is not None  # noqa: S101  we asked for a pipe
         writer.stdin.write("go\n")
         writer.stdin.flush()
     found = [json.loads(_read_line(writer)) for writer in writers]
+    used = cpu_seconds(pid=database) - before + sum(one["cpu"] for one in found)
     for writer in writers:
         writer.communicate()
-    return float(sum(one["events"] / one["seconds"] for one in found))
+    rate = sum(one["events"] / one["seconds"] for one in found)
+    return rate, used / sum(one["events"] for one in found) * 1000
 
 
 def _read_line(writer: subprocess.Popen[str]) -> str:
@@ -73,7 +85,7 @@ def write_events(*, seconds: float) -> dict[str, float]:
     from contactpoint.audit.records import Actor
 
     actor = Actor(account_id=os.getpid(), organisation_id=1, door="web", address="127.0.0.1")
-    began = time.perf_counter()
+    began, used = time.perf_counter(), time.process_time()
     count = 0
     while time.perf_counter() - began < seconds:
         shown = [(count * SHOWN + offset) % 2**45 for offset in range(SHOWN)]
@@ -87,7 +99,8 @@ def write_events(*, seconds: float) -> dict[str, float]:
                 facts={"outcome": "found", "count": SHOWN},
             )
         count += 1
-    return {"events": count, "seconds": time.perf_counter() - began}
+    took = time.perf_counter() - began
+    return {"events": count, "seconds": took, "cpu": time.process_time() - used}
 
 
 def _main() -> None:

@@ -15,7 +15,6 @@ from contactpoint.jobs.bench.cpu import cpu_seconds, find_database
 from contactpoint.jobs.bench.door import ask_door, make_askers
 from contactpoint.jobs.bench.figures import interval, median_of, share, summarise_latency
 from contactpoint.jobs.bench.full_text import Row, ask_full_text, build_full_text
-from contactpoint.jobs.bench.machine import busy
 from contactpoint.jobs.bench.owner import connect_as_owner
 from contactpoint.jobs.bench.place import Place
 from contactpoint.jobs.bench.questions import FULL_DATE, Answer, Question, Trouble
@@ -141,7 +140,6 @@ def measure_search(
             children=children, distinct_names=names, questions=questions, rounds=rounds, progress=progress
         )
         result["questions_of_each_kind"] = len(questions) // len({one.trouble for one in questions})
-        result["busy"] = busy()
         if with_peers:
             result["peers"] = measure_peers(
                 owner=owner,

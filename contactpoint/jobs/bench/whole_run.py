@@ -10,7 +10,7 @@ from typing import Any
 
 import click
 
-from contactpoint.jobs.bench.machine import describe_machine
+from contactpoint.jobs.bench.machine import busy, describe_machine
 from contactpoint.jobs.bench.place import Place, get_place
 from contactpoint.jobs.bench.plots import draw_plots
 from contactpoint.jobs.bench.report import append_run, write_report
@@ -31,6 +31,7 @@ def run_everything(
         for stage in STAGES
     ]
     for number, (stage, place, children) in enumerate(whole, 1):
+        beside = busy()
         title = f"{stage}, {children:,} children" if children else stage
         place.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         result, is_new = run_stage(
@@ -46,7 +47,7 @@ def run_everything(
                 docs=docs,
                 stage=stage,
                 children=children,
-                machine=describe_machine(),
+                machine={**describe_machine(), "busy": beside},
                 result=result,
                 at=datetime.now(UTC),
             )
