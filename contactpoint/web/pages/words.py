@@ -7,7 +7,7 @@ from datetime import date, datetime
 from contactpoint.codes.child_number import ChildNumber, format_child_number
 from contactpoint.codes.gender import Gender
 from contactpoint.codes.numbers import format_nhs_number
-from contactpoint.codes.partial_date import PartialDate
+from contactpoint.codes.partial_date import PartialDate, Precision
 from contactpoint.codes.services import SERVICES
 from contactpoint.directory.records import PURPOSE_WORDS, Purpose
 
@@ -37,6 +37,8 @@ def say_age(iso: str, at: datetime) -> str:
         return f"{youngest} or {oldest} years old"
     if oldest >= 2:
         return f"{oldest} years old"
+    if known.precision is not Precision.DAY:
+        return f"under {oldest + 1} year{'s' if oldest else ''} old"
     months = _months(known.earliest, on)
     return "under 1 month old" if months == 0 else f"{months} month{'' if months == 1 else 's'} old"
 
@@ -78,7 +80,7 @@ def say_service(code: str) -> str:
 
 def dial(telephone: str) -> str:
     """The address that a telephone dials."""
-    return "tel:" + re.sub(r"[^0-9+]", "", telephone)
+    return "tel:" + re.sub(r"[^0-9+]", "", telephone.replace("(0)", "") if "+" in telephone else telephone)
 
 
 def _years(born: date, on: date) -> int:
