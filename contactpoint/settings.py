@@ -161,6 +161,7 @@ LOGIN_REDIRECT_URL = "/"
 ACCOUNT_LOGOUT_REDIRECT_URL = "/accounts/login/"
 EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
 EMAIL_FILE_PATH = DATA_DIR / "outbox"
+DEFAULT_FROM_EMAIL = os.environ.get("CONTACTPOINT_FROM", "contactpoint@localhost")
 
 # Sessions (ACC-5) live in the database; SessionRules enforces idle and absolute limits.
 SECURE = os.environ.get("CONTACTPOINT_SECURE", "0" if DEMO else "1") == "1"

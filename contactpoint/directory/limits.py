@@ -9,7 +9,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum
 
+from contactpoint.access.notices import tell_manager_of_limit
+from contactpoint.access.records import Viewer
 from contactpoint.access.roles import Role
+from contactpoint.audit.actions import record_event
 from contactpoint.audit.kinds import EventKind
 from contactpoint.audit.queries import count_events
 from contactpoint.errors import NotAllowed
@@ -86,3 +89,21 @@ def words_for(standing: Standing) -> str:
         f"You have reached the most looks that your role allows in one {period}. Nothing was shown. "
         f"Your manager is told. If a child is at risk now, telephone the authority's duty team."
     )
+
+
+def report_limit(*, viewer: Viewer, look: Look, at: datetime) -> None:
+    """Log that the account was stopped, and tell its manager; once an hour, however often it tries.
+
+    Runs in the transaction of the refusal; the notice goes out when that has committed.
+    """
+    told = count_events(account_id=viewer.account_id, kinds=[EventKind.LIMIT_REACHED], since=at - HOUR)
+    if told:
+        return
+    event = record_event(
+        kind=EventKind.LIMIT_REACHED,
+        actor=viewer.actor,
+        at=at,
+        facts={"limit": look.name.lower()},
+        refused=True,
+    )
+    tell_manager_of_limit(organisation_id=viewer.organisation_id, event=event, at=at)

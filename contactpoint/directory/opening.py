@@ -20,7 +20,7 @@ from contactpoint.audit.kinds import EventKind
 from contactpoint.codes.authorities import get_authority
 from contactpoint.codes.child_number import ChildNumber, decode, encode
 from contactpoint.directory.composition import Composed, Looking, OwnAssessment, OwnEntry, Said, compose
-from contactpoint.directory.limits import LimitReached, Look, get_standing, words_for
+from contactpoint.directory.limits import LimitReached, Look, get_standing, report_limit, words_for
 from contactpoint.directory.models import Assessment, Child, Involvement, SuppliedRow
 from contactpoint.directory.records import Contact, Purpose, Record
 from contactpoint.directory.values import SuppliedValues, from_json
@@ -73,6 +73,8 @@ def open_record(
             facts={"rule": refusal.rule} if refusal else None,
             refused=refusal is not None,
         )
+        if refusal and refusal.rule == "SEA-8":
+            report_limit(viewer=viewer, look=Look.OPENING, at=at)
         record = _compose_record(found, viewer, at, on) if found and not refusal else None
     if refusal:
         raise refusal.error

@@ -17,7 +17,7 @@ from contactpoint.access.roles import Action
 from contactpoint.audit.actions import record_event
 from contactpoint.audit.kinds import EventKind
 from contactpoint.codes.child_number import encode
-from contactpoint.directory.limits import LimitReached, Look, Standing, get_standing, words_for
+from contactpoint.directory.limits import LimitReached, Look, Standing, get_standing, report_limit, words_for
 from contactpoint.directory.records import Found, SearchOutcome, SearchQuery, SearchResult
 from contactpoint.directory.search.candidates import (
     Candidate,
@@ -91,6 +91,8 @@ def search_children(*, viewer: Viewer, query: SearchQuery, at: datetime) -> Sear
             facts={"outcome": answer.outcome.value} if answer else {"rule": _rule(read)},
             refused=answer is None,
         )
+        if isinstance(read, _Refusal) and read.rule == "SEA-8":
+            report_limit(viewer=viewer, look=Look.SEARCH, at=at)
     if isinstance(read, _Refusal):
         raise read.error
     if answer is None:

@@ -3,6 +3,7 @@
 from datetime import date, datetime, timedelta
 
 import pytest
+from django.core.mail import EmailMessage
 
 from contactpoint.access.records import Viewer
 from contactpoint.access.roles import Role, Sector
@@ -150,16 +151,23 @@ def test_an_unusable_reference_opens_nothing(now: datetime, reference: str) -> N
         open_record(viewer=viewer, child=child, purpose=Purpose.TRANSFER, reference=reference, at=now)
 
 
-def test_the_limit_stops_and_is_logged_and_an_hour_later_it_goes_on(now: datetime) -> None:
+def test_the_limit_stops_is_logged_tells_the_manager_once_and_an_hour_later_it_goes_on(
+    now: datetime, mailoutbox: list[EmailMessage]
+) -> None:
     child = make_child(at=now)
     viewer = make_viewer(at=now)
     most = ORDINARY[Look.OPENING][0].most
     for minute in range(most):
         opened(viewer, child, now + timedelta(minutes=minute))
     last = now + timedelta(minutes=most)
-    with pytest.raises(LimitReached):
-        opened(viewer, child, last)
-    assert kinds(viewer, now)[0] == ("record-refused", True)
+    for _ in range(2):
+        with pytest.raises(LimitReached):
+            opened(viewer, child, last)
+    assert sorted(kinds(viewer, now)[:3]) == [("limit-reached", True)] + [("record-refused", True)] * 2
+    (notice,) = mailoutbox
+    assert notice.to == ["office@bridgelane.example"]
+    assert viewer.name not in notice.body
+    assert child not in notice.body
     assert opened(viewer, child, last + timedelta(hours=1))
 
 

@@ -1,0 +1,51 @@
+"""Notices by e-mail: content-free, sent when the transaction that caused them has committed.
+
+A notice that cannot be sent never undoes what it tells of; that it failed is in the service's own log lines.
+"""
+
+import logging
+from datetime import datetime
+
+from django.core.mail import send_mail
+from django.db import transaction
+from django.db.models import Q
+
+from contactpoint.access.models import Organisation, RoleGrant
+from contactpoint.access.roles import Role
+
+log = logging.getLogger(__name__)
+
+
+def tell_manager_of_limit(*, organisation_id: int, event: int, at: datetime) -> None:
+    """To the line managers of an organisation, else to its secure e-mail address (SEA-8)."""
+    addresses = find_manager_addresses(organisation_id=organisation_id, at=at)
+    text = (
+        "Somebody in your organisation has looked in ContactPoint as often as they may, and was stopped.\n"
+        "Please find out why. The ContactPoint team of your authority can tell you who it was.\n\n"
+        f"Event {event} in the log.\n"
+    )
+    transaction.on_commit(lambda: _send("A limit in ContactPoint was reached", text, addresses))
+
+
+def find_manager_addresses(*, organisation_id: int, at: datetime) -> list[str]:
+    """E-mail addresses of those who answer for an organisation's people today."""
+    managers = RoleGrant.objects.filter(
+        Q(valid_to__isnull=True) | Q(valid_to__gt=at),
+        role=Role.LINE_MANAGER.value,
+        account__organisation_id=organisation_id,
+        account__closed_at__isnull=True,
+        account__suspended_at__isnull=True,
+        valid_from__lte=at,
+    ).values_list("account__email", flat=True)
+    fallback = Organisation.objects.filter(pk=organisation_id).values_list("secure_email", flat=True)
+    return list(managers) or [address for address in fallback if address]
+
+
+def _send(subject: str, text: str, addresses: list[str]) -> None:
+    if not addresses:
+        log.error("A notice had nobody to go to: %s", subject)
+        return
+    try:
+        send_mail(subject, text, None, addresses)
+    except OSError:
+        log.exception("A notice could not be sent: %s", subject)
