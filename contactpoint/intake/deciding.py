@@ -102,7 +102,9 @@ def _verdict(
 ) -> Verdict:
     candidates = tuple((int(each.key), each.score) for each in decision.candidates)
     best = candidates[0][0] if candidates else None
-    if decision.outcome is Outcome.LINK and best not in taken:
+    # Jay and Jayden at one address, two years apart: brothers whose names are alike (SUP-7).
+    born_apart = bool(candidates) and _is_other(model, candidates[0][1], OTHER_BIRTH)
+    if decision.outcome is Outcome.LINK and best not in taken and not born_apart:
         rivals = [
             child
             for child, score in near.items()
@@ -122,17 +124,19 @@ def _verdict(
 
 def is_sibling(model: Model, score: Score) -> bool:
     """Another given name and another birth date altogether: a brother or sister, whatever else agrees."""
-    return is_twin_or_sibling(model, score) and level_id(model, score.levels, "birth") in OTHER_BIRTH
+    return _is_other(model, score, OTHER_GIVEN) and _is_other(model, score, OTHER_BIRTH)
 
 
 def is_twin_or_sibling(model: Model, score: Score) -> bool:
-    """Another given name altogether: between two rows of one supplier's file, two children.
+    """Either of them: between two rows of one supplier's file, two children."""
+    return _is_other(model, score, OTHER_GIVEN) or _is_other(model, score, OTHER_BIRTH)
 
-    A shared number still is a reason to ask.
-    """
+
+def _is_other(model: Model, score: Score, levels: frozenset[str]) -> bool:
+    """Whether a field is altogether another. A shared number outweighs that: a question all the same."""
     if any(level_id(model, score.levels, number) == f"{number}.exact" for number in ("nhs", "upn")):
         return False
-    return level_id(model, score.levels, "given") in OTHER_GIVEN
+    return any(level_id(model, score.levels, level.split(".")[0]) == level for level in levels)
 
 
 def find_twin_children(known: Known) -> frozenset[int]:

@@ -89,7 +89,16 @@ def test_two_rows_of_one_file_for_one_child_never_make_two_records(tmp_path: Pat
 def test_brothers_and_sisters_and_twins_are_records_of_their_own(tmp_path: Path, now: datetime) -> None:
     brother = {**AMY, "ref": "A2", "pername1": "ROBERT", "sex": "M", "dob_year": "2013", "dob_mon": "11"}
     twin = {**AMY, "ref": "A3", "pername1": "OLIVIA"}
-    assert load_rows(tmp_path, [AMY, brother, twin], at=now).made == 3
+    alike = {**AMY, "ref": "A4", "pername1": "AMIE", "dob_year": "2020", "dob_mon": "8", "dob_day": "7"}
+    assert load_rows(tmp_path, [AMY, brother, twin, alike], at=now).made == 4
+
+
+def test_brothers_whose_names_are_alike_are_never_joined_by_themselves(tmp_path: Path, now: datetime) -> None:
+    jayden = {**AMY, "pername1": "JAYDEN", "pername2": "WADENSTEAD", "sex": "M"}
+    jay = {**jayden, "ref": "A2", "pername1": "JAY", "dob_day": "9", "dob_mon": "12", "dob_year": "2013"}
+    assert load_rows(tmp_path, [jayden], at=now).made == 1
+    report = load_rows(tmp_path, [jay], at=now, supplier="ess-list-b")
+    assert (report.made, report.linked, report.not_placed) == (0, 0, 1)
 
 
 def test_no_match_that_may_join_twins_is_automatic(tmp_path: Path, now: datetime) -> None:
