@@ -10,10 +10,20 @@ from pathlib import Path
 import duckdb
 import polars as pl
 
-from contactpoint.matching.engine import DEFAULT_LIMITS, Limits, load_rows, make_linker, open_engine
+from contactpoint.matching.engine import (
+    DEFAULT_LIMITS,
+    Limits,
+    keep_near,
+    load_rows,
+    make_linker,
+    open_engine,
+)
 from contactpoint.matching.levels import COMPARISONS
 from contactpoint.matching.model import Model
 from contactpoint.progress import Progress, no_progress
+
+# From so many known rows for each new one it pays to set those aside first that no new row comes near.
+_MANY_TIMES = 3
 
 
 def link(
@@ -42,6 +52,9 @@ def link(
         progress("preparing rows", new.height, new.height + known.height)
         load_rows(connection, name="b_known", rows=known)
         progress("preparing rows", new.height + known.height, new.height + known.height)
+        if known.height > new.height * _MANY_TIMES:
+            progress("finding neighbours", 0, None)
+            keep_near(connection, of="a_new", name="b_known", wider=wider)
         pairs = _predict(
             connection, tables=("a_new", "b_known"), model=model, least=least, wider=wider, progress=progress
         )

@@ -91,6 +91,20 @@ def load_rows(connection: duckdb.DuckDBPyConnection, *, name: str, rows: pl.Data
         connection.unregister(view)
 
 
+def keep_near(
+    connection: duckdb.DuckDBPyConnection, *, of: str, name: str, wider: Sequence[str] = ()
+) -> None:
+    """Drop the rows of table `name` that share no block with any row of table `of`.
+
+    They would never be compared, and carrying them along costs Splink most of its time.
+    """
+    rules = [*(rule.sql for rule in RULES), *wider]
+    near = " UNION ".join(f"SELECT r.id FROM {name} AS r SEMI JOIN {of} AS l ON {rule}" for rule in rules)
+    connection.execute(f"CREATE TABLE near AS SELECT * FROM {name} WHERE id IN ({near})")
+    connection.execute(f"DROP TABLE {name}")
+    connection.execute(f"ALTER TABLE near RENAME TO {name}")
+
+
 def make_linker(
     connection: duckdb.DuckDBPyConnection,
     *,

@@ -137,6 +137,24 @@ def test_a_batch_of_one_gets_the_weight_that_the_whole_file_gives(
     assert alone["weight"].to_list() == in_file["weight"].to_list()
 
 
+def test_a_few_rows_meet_the_same_candidates_as_in_the_whole_file(
+    model: Model, synthetic_pairs: pl.DataFrame, tmp_path: Path
+) -> None:
+    # Few new rows among many known take the way that first sets aside whom nobody comes near.
+    left, right = two_offices()
+    few = link(
+        rows_to_frame(list(left[:50])),
+        rows_to_frame(list(right)),
+        model=model,
+        scratch=tmp_path,
+        least=0.0,
+        wider=WIDE,
+    )
+    keys = [row.key for row in left[:50]]
+    in_file = synthetic_pairs.filter(pl.col("new_key").is_in(keys))
+    assert few.sort("new_key", "known_key").equals(in_file.sort("new_key", "known_key"))
+
+
 def test_a_file_is_compared_with_itself_once_a_pair(model: Model, tmp_path: Path) -> None:
     left, right = two_offices(children=60, seed=4)
     rows = [*left, *right]
