@@ -19,9 +19,13 @@ FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 @click.command(help=HELP)
 @click.argument("a", type=FILE)
 @click.argument("b", type=FILE)
-@click.option("--profile-a", required=True, help="The profile of the first file: a name, or the path of a .toml file.")
+@click.option(
+    "--profile-a", required=True, help="The profile of the first file: a name, or the path of a .toml file."
+)
 @click.option("--profile-b", required=True, help="The profile of the second file.")
-@click.option("--out", required=True, type=click.Path(dir_okay=False, path_type=Path), help="The CSV file to write.")
+@click.option(
+    "--out", required=True, type=click.Path(dir_okay=False, path_type=Path), help="The CSV file to write."
+)
 @click.option(
     "--model",
     "folder",
@@ -54,8 +58,14 @@ def _read(path: Path, name: str, folder: Path, progress) -> pl.DataFrame:  # typ
 
     folder.mkdir()
     frame, unusable = read_linkable(
-        path=path, profile=get_profile(name=name), on=datetime.now(UTC).date(), folder=folder, progress=progress
+        path=path,
+        profile=get_profile(name=name),
+        on=datetime.now(UTC).date(),
+        folder=folder,
+        progress=progress,
     )
     if unusable:
-        click.echo(f"{path.name}: {unusable:,} rows cannot be used: unreadable, or without a reference of their own.")
+        click.echo(
+            f"{path.name}: {unusable:,} rows cannot be used: unreadable, or without a reference of their own."
+        )
     return frame

@@ -11,7 +11,9 @@ HELP = "The receipts of a load: what was received and what was refused, row by r
 
 @click.command(help=HELP)
 @click.argument("load", type=int)
-@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="A file to write; else they are shown.")
+@click.option(
+    "--out", type=click.Path(dir_okay=False, path_type=Path), help="A file to write; else they are shown."
+)
 @click.option("--refused", is_flag=True, help="Only the rows that have problems.")
 def command(load: int, out: Path | None, *, refused: bool) -> None:
     import django
