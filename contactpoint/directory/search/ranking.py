@@ -84,7 +84,8 @@ def rank(
         each = _best(query, candidate, asked, rows, model)
         if swapped and each.core < CONVINCED:
             other = _best(query, candidate, swapped, rows, model, is_swapped=True)
-            each = max(each, other, key=lambda one: one.core)
+            if other.core > each.core:
+                each = other if not _is_met_swapped(model, other.levels) else _turned_back(each, other)
         ranked.append(each)
     return sorted(ranked, key=lambda each: each.order)
 
@@ -112,6 +113,24 @@ def _best(
         same_gender=bool(query.gender) and candidate.gender == query.gender,
         given_agrees="given" in agreeing,
         family_agrees=bool(query.family) and "family" in agreeing,
+    )
+
+
+def _is_met_swapped(model: Model, levels: tuple[int, ...]) -> bool:
+    """Whether the model itself took the two names for each other's."""
+    place = next(number for number, each in enumerate(model.comparisons) if each.field == "given")
+    at = levels[place]
+    return at >= 0 and model.comparisons[place].levels[::-1][at].id.endswith(".swapped")
+
+
+def _turned_back(straight: Ranked, twice: Ranked) -> Ranked:
+    """Swapped here and by the model: swapped not at all. The evidence holds; the words are the straight ones."""
+    return replace(
+        straight,
+        core=twice.core,
+        total=twice.total,
+        given_agrees=twice.given_agrees,
+        family_agrees=twice.family_agrees,
     )
 
 

@@ -61,3 +61,21 @@ def test_names_that_sound_alike_or_are_forms_of_one_another_share_a_key(one: str
 
 def test_the_missing_name_has_no_key() -> None:
     assert name_keys("") == frozenset()
+
+
+def test_two_slips_are_not_explained_as_swapped_names() -> None:
+    from datetime import date
+
+    from contactpoint.codes.partial_date import PartialDate
+    from contactpoint.directory.search.candidates import Candidate
+    from contactpoint.directory.search.ranking import rank, words_why
+    from contactpoint.directory.search.reading import ReadQuery
+    from contactpoint.matching.model import Model
+
+    model = Model.load()
+    child = Candidate(1, False, "Stanley", "Hunden", "2013-04-02", "M", "Leeds", "LS1", "")
+    year = PartialDate(2013), date(2013, 1, 1), date(2013, 12, 31)
+    for given, family, is_swapped in [("STANLY", "HUNDON", False), ("HUNDEN", "STANLEY", True)]:
+        query = ReadQuery(given, "", family, *year, "", "")
+        (only,) = rank(query=query, candidates=[child], names={}, model=model)
+        assert any("swapped" in words for words in words_why(only, model=model)) is is_swapped
