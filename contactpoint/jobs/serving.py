@@ -1,6 +1,6 @@
 """Runs the web server and the worker as processes of their own, and ends them together.
 
-The web server connects as `app`, the worker as `match`: neither has the other's rights (SHI-9).
+Both connect as `app`; what the worker does with hidden rows goes through the connection `match` (SHI-9).
 """
 
 import os

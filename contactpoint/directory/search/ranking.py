@@ -124,7 +124,7 @@ def _is_met_swapped(model: Model, levels: tuple[int, ...]) -> bool:
 
 
 def _turned_back(straight: Ranked, twice: Ranked) -> Ranked:
-    """Swapped here and by the model: swapped not at all. The evidence holds; the words are the straight ones."""
+    """Swapped here and by the model is not swapped: the evidence holds, the words are the straight ones."""
     return replace(
         straight,
         core=twice.core,
