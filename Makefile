@@ -65,6 +65,7 @@ check: setup
 	$(BIN)/contactpoint database check
 
 fix: setup
+	$(BIN)/python -m tests.rule_book
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 

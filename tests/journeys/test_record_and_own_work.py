@@ -45,6 +45,7 @@ def record(viewer: Viewer, child: ChildNumber, at: datetime, **changes: object) 
 
 
 def test_a_record_opens_for_a_reason_and_the_log_has_it(now: datetime) -> None:
+    """SEA-1, SEA-5, AUD-1."""
     child = make_child(at=now)
     viewer = make_viewer(at=now)
     seen = open_record(viewer=viewer, child=child, purpose=Purpose.SAFEGUARDING, reference="CASE-7", at=now)
@@ -69,6 +70,7 @@ def test_a_record_opens_for_a_reason_and_the_log_has_it(now: datetime) -> None:
 
 
 def test_charlie_without_the_role_is_refused_and_the_refusal_is_in_the_log(now: datetime) -> None:
+    """ACC-8, AUD-1."""
     child = make_child(at=now)
     charlie = make_viewer(at=now, name="Charlie", roles=[Role.AUDITOR])
     with pytest.raises(MayNotOpen):
@@ -85,6 +87,7 @@ def test_charlie_without_the_role_is_refused_and_the_refusal_is_in_the_log(now: 
 
 
 def test_what_is_not_there_not_live_and_not_open_yet_are_the_same(now: datetime) -> None:
+    """SEA-6, RET-5, SHI-10."""
     viewer = make_viewer(at=now)
     closed = make_child(
         at=now,
@@ -110,6 +113,7 @@ def test_what_is_not_there_not_live_and_not_open_yet_are_the_same(now: datetime)
 
 
 def test_a_shielded_record_shows_what_everybody_may_see_and_takes_no_entry(now: datetime) -> None:
+    """SHI-2."""
     child = make_child(at=now, restricted=True)
     viewer = make_viewer(at=now)
     seen = opened(viewer, child, now)
@@ -124,6 +128,7 @@ def test_a_shielded_record_shows_what_everybody_may_see_and_takes_no_entry(now: 
 
 
 def test_a_sensitive_service_is_on_no_record(now: datetime) -> None:
+    """SEN-3."""
     child = make_child(at=now)
     part = SensitivePart(service="camhs", organisation="CLINIC", basis="significant-harm")
     make_child(AMINA, at=now, supplier="camhs", child_id=decode(child), sensitive=part)
@@ -137,6 +142,7 @@ def test_a_sensitive_service_is_on_no_record(now: datetime) -> None:
     ("sector", "numbers"), [(Sector.EDUCATION, ["upn"]), (Sector.HEALTH, ["nhs"]), (Sector.VOLUNTARY, [])]
 )
 def test_numbers_go_by_sector(now: datetime, sector: Sector, numbers: list[str]) -> None:
+    """ACC-9."""
     from tests.factories import make_organisation
 
     viewer = make_viewer(at=now, organisation=make_organisation(at=now, sector=sector))
@@ -154,6 +160,7 @@ def test_an_unusable_reference_opens_nothing(now: datetime, reference: str) -> N
 def test_the_limit_stops_is_logged_tells_the_manager_once_and_an_hour_later_it_goes_on(
     now: datetime, mailoutbox: list[EmailMessage]
 ) -> None:
+    """SEA-8."""
     child = make_child(at=now)
     viewer = make_viewer(at=now)
     most = ORDINARY[Look.OPENING][0].most
@@ -172,6 +179,7 @@ def test_the_limit_stops_is_logged_tells_the_manager_once_and_an_hour_later_it_g
 
 
 def test_my_own_involvement_from_recording_to_taking_back(now: datetime) -> None:
+    """INV-5."""
     child = make_child(at=now)
     me, colleague = make_viewer(at=now, name="Me"), make_viewer(at=now, name="Colleague")
     mine = record(me, child, now)
@@ -233,6 +241,7 @@ def test_the_same_involvement_twice_is_told_and_changes_nothing(now: datetime) -
 
 
 def test_assessments_exist_close_and_are_taken_back(now: datetime) -> None:
+    """INV-5."""
     child = make_child(at=now)
     viewer = make_viewer(at=now)
     held = actions.record_assessment(
@@ -250,6 +259,7 @@ def test_assessments_exist_close_and_are_taken_back(now: datetime) -> None:
 
 
 def test_my_list_says_what_goes_stale_and_leaves_out_whom_it_may_not_name(now: datetime) -> None:
+    """INV-3, SHI-2."""
     viewer = make_viewer(at=now)
     child = make_child(at=now)
     mine = record(viewer, child, now)

@@ -83,18 +83,21 @@ def test_before_the_shield_the_search_for_canaries_does_find_them(now: datetime)
 
 
 def test_no_canary_is_in_anything_that_app_can_read(now: datetime) -> None:
+    """SHI-9, SHI-3, SEN-3."""
     plant(now)
     found = {(table, word) for table, row in readable_by_app() for word in HIDDEN_WORDS if word in row}
     assert found == set()
 
 
 def test_a_child_born_shielded_leaves_no_canary_either(now: datetime) -> None:
+    """SHI-9, SHI-8."""
     make_child(SHIELDED, at=now, supplier="nhs_demographics", restricted=True)
     found = {(table, word) for table, row in readable_by_app() for word in HIDDEN_WORDS if word in row}
     assert found == set()
 
 
 def test_the_hidden_side_has_it_all(now: datetime) -> None:
+    """SHI-9, SHI-4, SEN-2."""
     child = plant(now)
     with connections["match"].cursor() as cursor:
         cursor.execute("SELECT count(*) FROM hidden.supplied_row WHERE child_id = %s", [child])
@@ -112,6 +115,7 @@ def hidden_tables() -> list[str]:
 
 
 def test_app_has_no_right_to_any_hidden_table() -> None:
+    """SHI-9."""
     tables = hidden_tables()
     assert len(tables) >= 8
     for table in tables:

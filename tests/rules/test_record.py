@@ -137,17 +137,20 @@ def test_numbers_by_sector(case: str, numbers: set[str], shown: list[str]) -> No
 
 @pytest.mark.parametrize(("supplier", "seen"), [("census", "census-1"), ("", ""), ("another", "")])
 def test_a_suppliers_own_reference_goes_to_that_supplier_only(supplier: str, seen: str) -> None:
+    """ACC-9."""
     record = look(said(SuppliedValues(addresses=(HOME,))), looking=replace(LOOKING, supplier=supplier))
     assert record.addresses[0].sources[0].reference == seen
 
 
 @pytest.mark.parametrize(("age_days", "stale"), [(0, False), (365, False), (366, True)])
 def test_staleness_is_computed(age_days: int, *, stale: bool) -> None:
+    """INV-3."""
     record = look(said(SuppliedValues(addresses=(HOME,)), age_days=age_days))
     assert record.addresses[0].sources[0].stale is stale
 
 
 def test_responsibility_and_relationship_are_separate_facts_and_unknown_is_not_no() -> None:
+    """REC-8."""
     first = Carer(name="Sara Khan", relationship="mother")
     second = Carer(name="SARA KHAN", responsibility=False, telephone="0113 496 0003")
     (carer,) = look(
@@ -160,6 +163,7 @@ def test_responsibility_and_relationship_are_separate_facts_and_unknown_is_not_n
 
 
 def test_the_believed_supplier_comes_first_and_both_sources_are_named() -> None:
+    """REC-5."""
     school = Place(code="100001", started_on="2024-09-01")
     record = look(
         said(
@@ -179,6 +183,7 @@ def test_the_believed_supplier_comes_first_and_both_sources_are_named() -> None:
 
 
 def test_other_spellings_and_former_names_are_kept_with_their_use() -> None:
+    """REC-2."""
     values = SuppliedValues(
         given_names="Aminah", family_name="Khan", former_names=(FormerName(family_name="Malik", use="birth"),)
     )
@@ -195,6 +200,7 @@ def test_an_organisation_that_reference_data_does_not_know_shows_its_code() -> N
 
 
 def test_only_the_authors_own_entry_carries_its_id_and_today_s_words_say_the_old_one() -> None:
+    """INV-6."""
     mine, theirs = entry(service="youth_justice"), entry(id=10, account_id=2)
     record = look(entries=(mine, theirs))
     assert sorted(item.own_id is None for item in record.involvements) == [False, True]

@@ -34,12 +34,14 @@ def search(at: datetime, **more: object) -> int:
 
 @pytest.mark.django_db(transaction=True, databases=["default", "owner"])
 def test_an_event_outside_a_transaction_is_refused(now: datetime) -> None:
+    """AUD-2."""
     with pytest.raises(NotDurable):
         record_event(kind=EventKind.SEARCHED, actor=PRACTITIONER, at=now)
 
 
 @pytest.mark.django_db
 def test_an_event_is_read_back_by_account_and_by_child(now: datetime) -> None:
+    """AUD-1, AUD-8."""
     event_id = search(now)
     since = now - timedelta(hours=1)
     (by_account,) = find_events_of_account(account_id=41, since=since, typed=True)
@@ -55,6 +57,7 @@ def test_an_event_is_read_back_by_account_and_by_child(now: datetime) -> None:
 
 @pytest.mark.django_db
 def test_what_was_typed_is_in_no_column_in_clear(now: datetime) -> None:
+    """AUD-8."""
     search(now)
     with connection.cursor() as cursor:
         cursor.execute("SELECT body, sealed, row_to_json(e)::text FROM audit_event e")
@@ -66,6 +69,7 @@ def test_what_was_typed_is_in_no_column_in_clear(now: datetime) -> None:
 
 @pytest.mark.django_db
 def test_the_digest_is_that_of_the_body_and_the_body_names_the_sealed_part(now: datetime) -> None:
+    """AUD-3."""
     search(now)
     with connection.cursor() as cursor:
         cursor.execute("SELECT body, digest, sealed FROM audit_event")
@@ -76,6 +80,7 @@ def test_the_digest_is_that_of_the_body_and_the_body_names_the_sealed_part(now: 
 
 @pytest.mark.django_db
 def test_a_destroyed_month_key_makes_what_was_typed_unreadable_and_keeps_the_event(now: datetime) -> None:
+    """AUD-8."""
     search(now)
     keys._key_path(now).unlink()
     keys._fernet.cache_clear()
@@ -101,6 +106,7 @@ def test_a_destroyed_month_key_makes_what_was_typed_unreadable_and_keeps_the_eve
 @pytest.mark.parametrize("alias", ["default", "match"])
 @pytest.mark.django_db(databases=["default", "match"])
 def test_the_server_can_not_change_the_log(now: datetime, statement: str, alias: str) -> None:
+    """AUD-3."""
     with transaction.atomic(using=alias):
         record_event(kind=EventKind.SEARCHED, actor=PRACTITIONER, at=now, using=alias)
     with pytest.raises(ProgrammingError) as refusal, transaction.atomic(using=alias):
@@ -125,6 +131,8 @@ def test_an_absurd_clock_is_refused_and_with_it_the_access(now: datetime) -> Non
 
 @pytest.mark.django_db(transaction=True, databases=["default", "owner"])
 def test_who_refuses_inside_the_transaction_loses_the_event_and_who_waits_keeps_it(now: datetime) -> None:
+    """AUD-2."""
+
     def refuse_inside() -> None:
         with transaction.atomic(durable=True):
             record_event(kind=EventKind.SEARCH_REFUSED, actor=PRACTITIONER, at=now, refused=True)
