@@ -101,6 +101,7 @@ def test_a_wrong_code_is_refused_and_logged(client: Client, jo: Account) -> None
 def test_a_code_works_once_for_as_long_as_it_is_valid(
     client: Client, jo: Account, clock: time_machine.Traveller
 ) -> None:
+    """ACC-4."""
     code = find_current_code(account_id=jo.pk)
     give_password(client, jo)
     assert client.post(CODE, {"code": code})["Location"] == "/"
@@ -113,6 +114,7 @@ def test_a_code_works_once_for_as_long_as_it_is_valid(
 def test_without_a_second_factor_there_is_no_session_until_one_is_enrolled(
     client: Client, now: datetime, clock: time_machine.Traveller
 ) -> None:
+    """ACC-4."""
     account = make_cleared_account(at=now, name="New Person", password=PASSWORD)
     assert give_password(client, account)["Location"] == ENROL
     assert client.get("/")["Location"].startswith(LOGIN)
@@ -130,6 +132,7 @@ def test_without_a_second_factor_there_is_no_session_until_one_is_enrolled(
 
 
 def test_who_only_knows_the_password_cannot_replace_an_enrolled_factor(client: Client, jo: Account) -> None:
+    """ACC-4."""
     Authenticator.objects.filter(user=jo).delete()
     give_password(client, jo)
     client.get(ENROL)
@@ -156,6 +159,7 @@ def test_a_recovery_code_works_once(client: Client, jo: Account) -> None:
 def test_charlie_who_has_no_role_is_refused_and_the_refusal_is_in_the_log(
     client: Client, now: datetime, clock: time_machine.Traveller
 ) -> None:
+    """ACC-8, AUD-1."""
     charlie = make_cleared_account(at=now, name="Charlie", roles=(), password=PASSWORD, totp_secret=SECRET)
     sign_in(client, charlie)
     answer = client.get("/")
@@ -169,6 +173,7 @@ def test_charlie_who_has_no_role_is_refused_and_the_refusal_is_in_the_log(
 def test_what_is_missing_is_told_only_after_both_factors(
     client: Client, now: datetime, clock: time_machine.Traveller
 ) -> None:
+    """ACC-3."""
     from contactpoint.access.factors import enrol_authenticator
 
     organisation = make_organisation(at=now)
@@ -190,6 +195,7 @@ def test_what_is_missing_is_told_only_after_both_factors(
 def test_access_ends_the_moment_training_lapses(
     client: Client, jo: Account, clock: time_machine.Traveller, now: datetime
 ) -> None:
+    """ACC-3."""
     from contactpoint.access.models import Clearance
 
     sign_in(client, jo)
@@ -204,6 +210,7 @@ def test_access_ends_the_moment_training_lapses(
 def test_an_idle_session_ends(
     client: Client, jo: Account, clock: time_machine.Traveller, now: datetime, minutes: int, ended: str | None
 ) -> None:
+    """ACC-5."""
     sign_in(client, jo)
     clock.shift(timedelta(minutes=minutes))
     answer = client.get("/")
@@ -219,6 +226,7 @@ def test_an_idle_session_ends(
 def test_a_session_ends_after_eight_hours_however_busy(
     client: Client, jo: Account, clock: time_machine.Traveller
 ) -> None:
+    """ACC-5."""
     sign_in(client, jo)
     for _ in range(48):
         clock.shift(timedelta(minutes=10))
@@ -240,6 +248,7 @@ def test_a_clock_put_back_ends_the_session(
 def test_the_newest_sign_in_wins_and_the_older_is_told(
     client: Client, jo: Account, clock: time_machine.Traveller, now: datetime
 ) -> None:
+    """ACC-5."""
     sign_in(client, jo)
     other = Client()
     sign_in(other, jo)
@@ -254,6 +263,7 @@ def test_the_newest_sign_in_wins_and_the_older_is_told(
 def test_suspending_ends_the_session_at_once(
     client: Client, jo: Account, clock: time_machine.Traveller, now: datetime
 ) -> None:
+    """ACC-5."""
     sign_in(client, jo)
     founder, _ = make_founders(at=now)
     actions.suspend_account(account_id=jo.pk, by=founder, at=now)

@@ -88,11 +88,13 @@ CASES: dict[str, tuple[list[Candidate], bool, Outcome, tuple[Rule, ...]]] = {
 def test_one_row(
     candidates: list[Candidate], has_twin: bool, outcome: Outcome, rules: tuple[Rule, ...]
 ) -> None:
+    """SUP-7."""
     decision = decide(model=MODEL, candidates=candidates, has_twin=has_twin)
     assert (decision.outcome, decision.rules) == (outcome, rules)
 
 
 def test_where_two_rows_claim_one_child_the_better_is_linked_and_the_other_asks() -> None:
+    """SUP-9."""
     better, worse = candidate("x", 0.99999, given="exact"), candidate("x", 0.99, given="exact")
     decisions = decide_file(model=MODEL, candidates={"row 1": [worse], "row 2": [better]})
     assert decisions["row 2"].outcome is Outcome.LINK
@@ -100,6 +102,7 @@ def test_where_two_rows_claim_one_child_the_better_is_linked_and_the_other_asks(
 
 
 def test_two_rows_for_one_new_child_never_make_two_records() -> None:
+    """SUP-9."""
     pair = FilePair("row 1", "row 2", SURE.score)
     decisions = decide_file(model=MODEL, candidates={"row 1": [], "row 2": [], "row 3": []}, within=[pair])
     assert [decisions[key].outcome for key in ("row 1", "row 2", "row 3")] == [
@@ -118,6 +121,7 @@ def test_a_row_whose_likeness_in_the_file_is_weak_is_new() -> None:
 
 
 def test_a_twin_in_the_file_asks() -> None:
+    """SUP-7."""
     decisions = decide_file(model=MODEL, candidates={"row 1": [SURE]}, twins={"row 1"})
     assert decisions["row 1"].rules == (Rule.TWIN,)
 
@@ -168,6 +172,7 @@ def test_the_order_of_candidates_says_nothing(candidates: list[Candidate]) -> No
 @settings(deadline=None)
 @given(rows=some_rows)
 def test_a_row_alone_is_decided_as_in_a_file_of_one(rows: dict[str, list[Candidate]]) -> None:
+    """SUP-8."""
     for key, candidates in rows.items():
         assert decide_file(model=MODEL, candidates={key: candidates}) == {
             key: decide(model=MODEL, candidates=candidates)

@@ -78,6 +78,7 @@ MAY_NOT_ACT = {
 
 @pytest.mark.parametrize("changes", MAY_ACT.values(), ids=MAY_ACT)
 def test_may_act(changes: dict[str, object]) -> None:
+    """ACC-2, ACC-3."""
     decision = judge_clearance(facts=replace(COMPLETE, **changes), at=AT)  # type: ignore[arg-type]
     assert decision.allowed, decision.why
     assert decision.why == ()
@@ -85,6 +86,7 @@ def test_may_act(changes: dict[str, object]) -> None:
 
 @pytest.mark.parametrize(("changes", "code"), MAY_NOT_ACT.values(), ids=MAY_NOT_ACT)
 def test_may_not_act_and_is_told_why(changes: dict[str, object], code: str) -> None:
+    """ACC-2, ACC-3."""
     decision = judge_clearance(facts=replace(COMPLETE, **changes), at=AT)  # type: ignore[arg-type]
     assert not decision.allowed
     assert decision.codes == (code,)
@@ -92,6 +94,7 @@ def test_may_not_act_and_is_told_why(changes: dict[str, object], code: str) -> N
 
 
 def test_every_missing_part_is_told_at_once() -> None:
+    """ACC-3."""
     decision = judge_clearance(facts=ClearanceFacts(), at=AT)
     assert decision.codes == (
         "no-role",

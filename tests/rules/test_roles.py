@@ -27,14 +27,17 @@ def test_every_role_and_every_sector_is_in_its_table() -> None:
 
 @pytest.mark.parametrize("role", NEVER_SEARCH)
 def test_who_watches_or_runs_the_service_cannot_search(role: Role) -> None:
+    """ACC-8."""
     assert not ALLOWED[role] & {Action.SEARCH, Action.OPEN_RECORD}
 
 
 def test_a_service_operator_sees_no_child() -> None:
+    """ACC-8."""
     assert ALLOWED[Role.SERVICE_OPERATOR] == {Action.OPERATE}
 
 
 def test_nobody_overrides_a_shield_by_role_alone() -> None:
+    """SHI-6."""
     assert all(Action.OVERRIDE_SHIELD not in actions for actions in ALLOWED.values())
 
 
@@ -49,6 +52,7 @@ def test_nobody_overrides_a_shield_by_role_alone() -> None:
     ],
 )
 def test_numbers_by_sector(sector: Sector, seen: set[str]) -> None:
+    """ACC-9."""
     assert VISIBLE_NUMBERS[sector] == seen
 
 
@@ -66,10 +70,12 @@ def test_numbers_by_sector(sector: Sector, seen: set[str]) -> None:
     ],
 )
 def test_duties_that_stay_apart(held: tuple[Role, ...], new: Role, allowed: bool) -> None:
+    """ACC-8."""
     assert judge_role(role=new, held=frozenset(held), is_own=False).allowed is allowed
 
 
 def test_nobody_gives_themselves_a_role() -> None:
+    """ACC-8."""
     assert not judge_role(role=Role.PRACTITIONER, held=frozenset(), is_own=True).allowed
 
 
@@ -80,5 +86,6 @@ def test_nobody_gives_themselves_a_role() -> None:
 def test_two_people_make_an_account_live(
     approver: int, creator: int | None, account: int, allowed: bool
 ) -> None:
+    """ACC-3, ACC-8."""
     decision = judge_approval(approver_id=approver, creator_id=creator, account_id=account)
     assert decision.allowed is allowed

@@ -142,6 +142,7 @@ FOUND_BY = {
 
 @pytest.mark.parametrize("case", FOUND_BY)
 def test_found_by(case: str, england: dict[str, ChildNumber]) -> None:
+    """SEA-3."""
     name, query = FOUND_BY[case]
     result = search(query)
     assert result.outcome is SearchOutcome.FOUND
@@ -167,11 +168,13 @@ NOT_FOUND_BY = {
 
 @pytest.mark.parametrize("case", NOT_FOUND_BY)
 def test_not_found_by(case: str, england: dict[str, ChildNumber]) -> None:
+    """SEA-6, SHI-3."""
     result = search(NOT_FOUND_BY[case])
     assert (result.outcome, result.found) == (SearchOutcome.NONE, ())
 
 
 def test_a_shielded_result_shows_only_what_everybody_may_see(england: dict[str, ChildNumber]) -> None:
+    """SHI-2."""
     (found,) = search(asked("Grace", "Hopperton", "2011-02-09")).found
     assert found.shielded
     assert (found.given_names, found.family_name, found.birth_date) == ("Grace", "Hopperton", "2011-02-09")
@@ -181,6 +184,7 @@ def test_a_shielded_result_shows_only_what_everybody_may_see(england: dict[str, 
 def test_an_ordinary_result_shows_town_and_first_half_of_the_postcode(
     england: dict[str, ChildNumber],
 ) -> None:
+    """SEA-4."""
     (found,) = search(asked("Amina", "Khan", "2016-05-04")).found
     assert (found.town, found.outward, found.gender) == ("Birmingham", "B1", "F")
     assert not any("Khan" in words or "2016" in words for words in found.why)
@@ -189,6 +193,7 @@ def test_an_ordinary_result_shows_town_and_first_half_of_the_postcode(
 def test_on_the_eighteenth_birthday_the_record_leaves_search_by_itself(
     england: dict[str, ChildNumber],
 ) -> None:
+    """RET-1, RET-5."""
     query = asked("Barnaby", "Wetherell", "2008-10-06")
     assert numbers_of(search(query)) == [england["grown"]]
     assert search(query, at=AT + timedelta(days=1)).outcome is SearchOutcome.NONE
@@ -215,6 +220,7 @@ def test_by_contactpoint_number(name: str, england: dict[str, ChildNumber]) -> N
 
 
 def test_above_the_cap_there_are_no_rows(england: dict[str, ChildNumber]) -> None:
+    """SEA-4."""
     query = asked("Oliver", "Smithson", "2015")
     result = search(query)
     assert (result.outcome, result.found) == (SearchOutcome.TOO_MANY, ())
@@ -226,6 +232,7 @@ def test_above_the_cap_there_are_no_rows(england: dict[str, ChildNumber]) -> Non
 
 
 def test_the_log_has_the_search_and_whom_it_showed(england: dict[str, ChildNumber]) -> None:
+    """SEA-5."""
     viewer = make_viewer(account_id=7_000_003)
     search(asked("Amnia", "Khan", "2016-05-04"), viewer)
     search(asked("Oliver", "Smithson", "2015"), viewer)
@@ -254,6 +261,7 @@ REFUSED = [
 def test_a_refusal_is_logged_and_then_raised(
     viewer: Viewer, query: SearchQuery, error: type[Exception], rule: str
 ) -> None:
+    """SEA-5."""
     with pytest.raises(error):
         search(query, viewer)
     (event,) = find_events_of_account(account_id=viewer.account_id, since=AT - timedelta(hours=1))
@@ -266,6 +274,7 @@ def test_a_refusal_is_logged_and_then_raised(
 
 
 def test_near_the_limit_the_user_is_told_and_at_it_stopped() -> None:
+    """SEA-8."""
     viewer = make_viewer(account_id=7_000_020)
     hour = ORDINARY[Look.SEARCH][0]
     left = [search(asked("", "Nobody", "2016-05-04"), viewer).searches_left for _ in range(hour.most)]

@@ -60,11 +60,13 @@ UNREADABLE = {
 
 @pytest.mark.parametrize("case", ENOUGH)
 def test_enough(case: str) -> None:
+    """SEA-2."""
     assert isinstance(read_query(query=ENOUGH[case], visible_numbers=frozenset(), on=ON), ReadQuery)
 
 
 @pytest.mark.parametrize("case", TOO_LITTLE)
 def test_too_little_is_refused_with_what_to_add(case: str) -> None:
+    """SEA-2."""
     with pytest.raises(TooLittle, match=r"Add|Narrow"):
         read_query(query=TOO_LITTLE[case], visible_numbers=frozenset({"nhs", "upn"}), on=ON)
 
@@ -90,6 +92,7 @@ NUMBERS = [
 def test_one_exact_number_that_the_sector_may_use(
     kind: str, number: str, visible: set[str], allowed: bool
 ) -> None:
+    """SEA-2, ACC-9."""
     from contactpoint.codes.child_number import encode
 
     query = SearchQuery(number_kind=kind, number=number or encode(123_456_789))
