@@ -174,13 +174,14 @@ def _log(runs: Sequence[Run]) -> list[str]:
         f"Asked of us: {ASKED['log']}. Each event is a search with {result['shown_in_each']} children shown "
         "and sealed words, in a durable transaction of its own.",
         "",
-        "| Connections | Events a second | CPU an event | Rounds |",
-        "|---:|---:|---:|---|",
+        "| Connections | Events a second | Best round | CPU an event | Rounds |",
+        "|---:|---:|---:|---:|---|",
     ]
     for count, rate in result["events_per_second"].items():
         rounds = ", ".join(f"{one:,.0f}" for one in result["rounds"][count])
         cpu = result["cpu_ms_per_event"][count]
-        lines.append(f"| {count} | {rate:,.0f} | {cpu:.2f} ms | {rounds} |")
+        best = max(result["rounds"][count])
+        lines.append(f"| {count} | {rate:,.0f} | {best:,.0f} | {cpu:.2f} ms | {rounds} |")
     return [*lines, "", _beside_us(runs[-1:]), ""]
 
 
@@ -193,6 +194,7 @@ def _beside_us(runs: Sequence[Run]) -> str:
     return (
         f"**Other work ran on the machine**: {shown} processes waiting for each core as it began. "
         "Waiting for a core is in these times; processor time is what the work itself takes."
+        + "".join({f" {run['machine']['note']}" for run in runs if run["machine"].get("note")})
     )
 
 
