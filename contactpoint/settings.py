@@ -165,6 +165,7 @@ DEFAULT_FROM_EMAIL = os.environ.get("CONTACTPOINT_FROM", "contactpoint@localhost
 
 # Sessions (ACC-5) live in the database; SessionRules enforces idle and absolute limits.
 SECURE = os.environ.get("CONTACTPOINT_SECURE", "0" if DEMO else "1") == "1"
+SESSION_ENGINE = "contactpoint.web.session_store"
 SESSION_COOKIE_NAME = "contactpoint"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Strict"
