@@ -45,6 +45,7 @@ def make_organisation(
     kind: str = "school",
     authority: str = "330",
     is_accredited: bool = True,
+    sensitive_service: str = "",
 ) -> Organisation:
     """An organisation, accredited for a year unless the test is about one that is not."""
     founder, _ = make_founders(at=at)
@@ -57,6 +58,7 @@ def make_organisation(
             authority=authority,
             telephone="0121 496 0000",
             secure_email="office@bridgelane.example",
+            sensitive_service=sensitive_service,
         ),
         by=founder,
         at=at,

@@ -8,6 +8,7 @@ from django.db.models import F, Q
 from django.db.models.functions import Upper
 
 from contactpoint.access.roles import AUTHORITY_ROLES, NATIONAL_ROLES, Role, Sector
+from contactpoint.codes.services import SENSITIVE_SERVICES
 
 
 def _values(roles: frozenset[Role]) -> list[str]:
@@ -16,7 +17,10 @@ def _values(roles: frozenset[Role]) -> list[str]:
 
 
 class Organisation(models.Model):
-    """A body that people work for: a school, a practice, a team, an authority (ACC-1)."""
+    """A body that people work for: a school, a practice, a team, an authority (ACC-1).
+
+    `sensitive_service` is the code of the sensitive service that it provides, else empty (SEN-1).
+    """
 
     id = models.BigAutoField(primary_key=True)
     code = models.TextField(unique=True)
@@ -28,6 +32,7 @@ class Organisation(models.Model):
     secure_email = models.TextField(blank=True, default="")
     address = models.TextField(blank=True, default="")
     out_of_hours = models.TextField(blank=True, default="")
+    sensitive_service = models.TextField(blank=True, default="")
     registered_at = models.DateTimeField()
     suspended_at = models.DateTimeField(null=True)
 
@@ -38,6 +43,10 @@ class Organisation(models.Model):
             ),
             models.CheckConstraint(
                 name="organisation_has_code_and_name", condition=~Q(code="") & ~Q(name="")
+            ),
+            models.CheckConstraint(
+                name="organisation_sensitive_service_known",
+                condition=Q(sensitive_service__in=["", *sorted(SENSITIVE_SERVICES)]),
             ),
         )
         indexes = (models.Index(fields=["authority", "sector"], name="organisation_authority"),)

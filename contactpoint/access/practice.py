@@ -35,6 +35,7 @@ class PracticeOrganisation:
     sector: Sector
     telephone: str
     secure_email: str
+    sensitive_service: str = ""
 
 
 AUTHORITY = "330"  # Birmingham, by its code in the public register
@@ -63,6 +64,15 @@ ORGANISATIONS = (
         Sector.HEALTH,
         "0121 496 0300",
         "duty@riverside.example",
+    ),
+    PracticeOrganisation(
+        "PRACTICE-CAMHS",
+        "Lantern House Young People’s Service",
+        "team",
+        Sector.HEALTH,
+        "0121 496 0500",
+        "duty@lanternhouse.example",
+        "camhs",
     ),
     PracticeOrganisation(
         "PRACTICE-AUTHORITY",
@@ -98,6 +108,14 @@ PEOPLE = (
         "PRACTICE-HEALTH",
         Role.PRACTITIONER,
         "KNSWG4TFORZWQZLBNR2GQ5TJONUXI33S",
+    ),
+    PracticePerson(
+        "noor.ahmed@lanternhouse.example",
+        "Noor Ahmed",
+        "Mental health practitioner",
+        "PRACTICE-CAMHS",
+        Role.PRACTITIONER,
+        "KNSWG4TFORZW433POIWWC2DNMVSGCZLS",
     ),
     PracticePerson(
         "dana.kowalska@authority.example",

@@ -28,7 +28,7 @@ class NoSuchAccount(NotFound):
 # One query in plain SQL: this is asked at every request, and the ORM takes longer to write it than to ask it.
 _WHO = """
 SELECT a.id, a.name, a.job_title, a.granted_by_authority,
-       o.id, o.code, o.name, o.sector, o.authority,
+       o.id, o.code, o.name, o.sector, o.authority, o.sensitive_service,
        ARRAY(
            SELECT ARRAY[g.role, coalesce(g.authority, '')] FROM access_rolegrant g
            WHERE g.account_id = a.id AND g.valid_from <= %(at)s
@@ -64,9 +64,11 @@ def get_viewer(*, account_id: int, at: datetime, door: str = "web", address: str
         row = cursor.fetchone()
     if row is None:
         raise NoSuchAccount("There is no such account.")
-    number, name, job_title, granted_by, organisation_id, code, organisation, sector, authority = row[:9]
-    grants: list[list[str]] = row[9]
-    decision = judge_clearance(facts=_facts(row[10:], has_role=bool(grants)), at=at)
+    number, name, job_title, granted_by, organisation_id, code, organisation, sector, authority, sensitive = (
+        row[:10]
+    )
+    grants: list[list[str]] = row[10]
+    decision = judge_clearance(facts=_facts(row[11:], has_role=bool(grants)), at=at)
     if not decision.allowed:
         raise NotCleared(decision, account_id=account_id, organisation_id=organisation_id)
     scope = next((each for _, each in grants if each), None)
@@ -82,6 +84,7 @@ def get_viewer(*, account_id: int, at: datetime, door: str = "web", address: str
         roles=frozenset(Role(role) for role, _ in grants),
         door=door,
         address=address,
+        sensitive_service=sensitive,
     )
 
 

@@ -16,6 +16,7 @@ class Viewer:
 
     `authority` is the local authority that they act for or were granted access by;
     None for somebody whom a national partner let in.
+    `sensitive_service` is the code of what their organisation provides, where that is sensitive, else empty.
     """
 
     account_id: AccountId
@@ -29,6 +30,7 @@ class Viewer:
     roles: frozenset[Role]
     door: str
     address: str
+    sensitive_service: str = ""
 
     def may(self, action: Action) -> bool:
         """Does any of their roles allow this at all? (ACC-8)"""

@@ -41,6 +41,9 @@ class Action(StrEnum):
     RECORD_LEAD = "record being lead professional"
     RECORD_ASSESSMENT = "record that a common assessment exists"
     LIST_OWN_INVOLVEMENTS = "list own involvements"
+    RECORD_SENSITIVE = (
+        "record and withdraw their own sensitive service, where their organisation provides one"
+    )
     SEARCH_MANY = "see up to the data manager's number of results"
     REVIEW_MATCHES = "decide whether two rows are the same child"
     SHIELD = "apply, review and lift shields"
@@ -73,7 +76,9 @@ _OWN_WORK = {
 
 ALLOWED: Mapping[Role, frozenset[Action]] = MappingProxyType(
     {
-        Role.PRACTITIONER: frozenset(_LOOK | _OWN_WORK | {Action.ASK_FOR_BROKERED_CONTACT}),
+        Role.PRACTITIONER: frozenset(
+            _LOOK | _OWN_WORK | {Action.RECORD_SENSITIVE, Action.ASK_FOR_BROKERED_CONTACT}
+        ),
         Role.LINE_MANAGER: frozenset({Action.READ_LOG_OF_STAFF}),
         Role.MEDIATOR: frozenset(_LOOK | _OWN_WORK),
         Role.ACCOUNT_MANAGER: frozenset(

@@ -28,6 +28,14 @@ class EventKind(StrEnum):
     CHILD_ADDED = "child-added"  # a practitioner's row was received (SEA-7)
     CHANGE_REFUSED = "change-refused"
 
+    # A sensitive service's own work. facts: the entry's number, which means something on the hidden side
+    # alone; never the child, the service or the organisation (AUD-8). The actor's own is unavoidable.
+    SENSITIVE_RECORDED = "sensitive-recorded"
+    SENSITIVE_LISTED = "sensitive-listed"  # facts: the numbers of the entries shown
+    SENSITIVE_RENEWED = "sensitive-renewed"
+    SENSITIVE_ENDED = "sensitive-ended"
+    SENSITIVE_WITHDRAWN = "sensitive-withdrawn"
+
     # The hidden door
     SHIELD_APPLIED = "shield-applied"
     HIDDEN_OPENED = "hidden-opened"

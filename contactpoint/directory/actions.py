@@ -59,7 +59,7 @@ def record_involvement(
     """
 
     def write() -> tuple[int, list[int]]:
-        found = _open_child(child, at)
+        found = _open_child(by, child, at)
         _check_involvement(service, role, started_on, team_telephone, team_email, at)
         entry = Involvement.objects.create(
             child=found,
@@ -159,7 +159,7 @@ def record_assessment(*, by: Viewer, child: ChildNumber, kind: str, opened_on: d
     """Record that a common assessment exists and that your organisation holds it; gives the entry's id."""
 
     def write() -> tuple[int, list[int]]:
-        found = _open_child(child, at)
+        found = _open_child(by, child, at)
         known = ASSESSMENT_KINDS.get(kind)
         if known is None or not known.is_current(opened_on):
             raise UnusableEntry("Choose a kind of assessment that was in use on that date.")
@@ -232,7 +232,12 @@ def _do(
     return result
 
 
-def _open_child(child: ChildNumber, at: datetime) -> Child:
+def _open_child(by: Viewer, child: ChildNumber, at: datetime) -> Child:
+    if by.sensitive_service:  # SEN-3: an open entry would name the organisation
+        raise MayNotRecord(
+            "Your organisation provides a sensitive service: record your involvement with its consent "
+            "instead. Nothing was recorded."
+        )
     found = find_live_child(number=decode(child), on=at.astimezone(ENGLAND).date())
     if found is None:
         raise NoSuchRecord("There is no record with this number.")
@@ -261,7 +266,7 @@ def _check_involvement(
     known = SERVICES.get(service)
     if known is None or known.reach is Reach.SENSITIVE:
         raise UnusableEntry(
-            "Choose a service from the list. Sensitive services are recorded with their consent, elsewhere."
+            "Choose a service from the list. A sensitive service is recorded by its own people, with consent."
         )
     if role not in ROLES:
         raise UnusableEntry("Choose a role from the list.")

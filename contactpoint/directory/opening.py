@@ -130,7 +130,9 @@ def _compose_record(child: Child, viewer: Viewer, at: datetime, on: date) -> Rec
         assessments=composed.assessments,
         authority=get_authority(child.authority).name if child.authority else "",
         opened_at=at,
-        may_record_involvement=viewer.may(Action.RECORD_OWN_INVOLVEMENT) and not child.shielded,
+        may_record_involvement=(
+            viewer.may(Action.RECORD_OWN_INVOLVEMENT) and not child.shielded and not viewer.sensitive_service
+        ),
     )
 
 

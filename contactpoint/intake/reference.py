@@ -11,6 +11,7 @@ from pathlib import Path
 from contactpoint.access.actions import NewOrganisation, load_organisations
 from contactpoint.access.roles import Sector
 from contactpoint.audit.records import Actor
+from contactpoint.codes.services import SENSITIVE_SERVICES
 from contactpoint.errors import Invalid
 from contactpoint.progress import Progress, no_progress
 
@@ -59,6 +60,7 @@ def _organisation(row: Row) -> NewOrganisation:
         telephone=row["telephone"],
         secure_email=row["secure_email"],
         address=row["address"],
+        sensitive_service=row["service"] if row.get("service") in SENSITIVE_SERVICES else "",
     )
 
 

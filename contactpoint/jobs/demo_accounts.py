@@ -28,6 +28,7 @@ DOMAINS = {
     "PRACTICE-TEAM": "children.example",
     "PRACTICE-SCHOOL": "bridgelane.example",
     "PRACTICE-HEALTH": "riverside.example",
+    "PRACTICE-CAMHS": "lanternhouse.example",
     "PRACTICE-AUTHORITY": "authority.example",
 }
 
@@ -87,6 +88,7 @@ def _organisation(item: PracticeOrganisation, *, by: Viewer, at: datetime) -> in
             authority=AUTHORITY,
             telephone=item.telephone,
             secure_email=item.secure_email,
+            sensitive_service=item.sensitive_service,
         ),
         by=by,
         at=at,

@@ -35,7 +35,10 @@ class CriteriaNotMet(Invalid):
 
 @dataclass(frozen=True, slots=True)
 class NewOrganisation:
-    """`code` is the public register's: URN, ODS code, authority code with a suffix for a team."""
+    """`code` is the public register's: URN, ODS code, authority code with a suffix for a team.
+
+    `sensitive_service` is the code of a sensitive service that it provides, else '' (SEN-1).
+    """
 
     code: str
     name: str
@@ -46,6 +49,7 @@ class NewOrganisation:
     secure_email: str = ""
     address: str = ""
     out_of_hours: str = ""
+    sensitive_service: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +123,7 @@ def _load_chunk(chunk: dict[str, NewOrganisation], *, at: datetime, using: str) 
         "secure_email",
         "address",
         "out_of_hours",
+        "sensitive_service",
     ]
     Organisation.objects.using(using).bulk_create(
         [Organisation(code=code, registered_at=at, **_columns(item)) for code, item in chunk.items()],
@@ -139,6 +144,7 @@ def _columns(item: NewOrganisation) -> dict[str, str | None]:
         "secure_email": item.secure_email,
         "address": item.address,
         "out_of_hours": item.out_of_hours,
+        "sensitive_service": item.sensitive_service,
     }
 
 
