@@ -25,7 +25,7 @@ def count_events(*, account_id: int, kinds: Sequence[EventKind], since: datetime
 
 
 def find_last_event(*, account_id: int, kind: EventKind, since: datetime) -> int | None:
-    """The id of the account's last event of that kind that was not refused; None where there is none since then."""
+    """The id of the account's last event of that kind that was not refused; None where there is none."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT id FROM audit_event WHERE account_id = %s AND at > %s AND kind = %s AND NOT refused"
