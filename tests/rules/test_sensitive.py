@@ -425,12 +425,20 @@ AT_THE_DOOR = [
 ]
 
 
+def knock(make_event: Callable[[], int], child: int | None, rest: str) -> None:
+    with transaction.atomic():
+        connection.cursor().execute(RECORD.format(event=make_event(), child=child, rest=rest))
+
+
 @pytest.mark.parametrize(("case", "given"), [(each[0], each[1:]) for each in AT_THE_DOOR], ids=str)
 def test_the_database_refuses_at_the_door(now: datetime, case: str, given: tuple[str, ...]) -> None:
     child, noor = decode(make_child(at=now)), make_provider(now)
-    with pytest.raises(DatabaseError) as refusal, transaction.atomic():
-        event = record_event(kind=EventKind.SENSITIVE_RECORDED, actor=noor.actor, at=now)
-        connection.cursor().execute(RECORD.format(event=event, child=child, rest=", ".join(given)))
+    with pytest.raises(DatabaseError) as refusal:
+        knock(
+            lambda: record_event(kind=EventKind.SENSITIVE_RECORDED, actor=noor.actor, at=now),
+            child,
+            ", ".join(given),
+        )
     cause = refusal.value.__cause__
     assert isinstance(cause, psycopg.errors.CheckViolation | psycopg.errors.NotNullViolation), case
     assert stored() == []
@@ -455,19 +463,15 @@ def test_the_door_opens_for_no_event_an_old_one_another_kind_or_another_person(n
         lambda: record_event(kind=recorded, actor=pretending, at=now),
     ]
 
-    def knock(make_event: Callable[[], int]) -> None:
-        whole = "'significant-harm', '', '', NULL, NULL"
-        with transaction.atomic():
-            connection.cursor().execute(RECORD.format(event=make_event(), child=child, rest=whole))
-
+    whole = "'significant-harm', '', '', NULL, NULL"
     for case in cases:
         with pytest.raises(DatabaseError) as refusal:
-            knock(case)
+            knock(case, child, whole)
         assert isinstance(refusal.value.__cause__, psycopg.errors.InsufficientPrivilege)
     for call in ("directory_list_sensitive(0, NULL, 10)", "directory_withdraw_sensitive(0, 1)"):
         with pytest.raises(DatabaseError), transaction.atomic():
             connection.cursor().execute(f"SELECT {call}")
-    knock(lambda: record_event(kind=recorded, actor=noor.actor, at=now))
+    knock(lambda: record_event(kind=recorded, actor=noor.actor, at=now), child, whole)
     assert len(stored()) == 1
 
 
