@@ -55,6 +55,7 @@ INSTALLED_APPS = [
     "contactpoint.access",
     "contactpoint.directory",
     "contactpoint.intake",
+    "contactpoint.casework",
     "contactpoint.web",
 ]
 
@@ -84,7 +85,7 @@ DATABASES = {
 # The server keeps a pool of connections; commands and tests open what they need.
 if os.environ.get("CONTACTPOINT_POOL"):
     DATABASES["default"]["OPTIONS"] = {
-        **dict(DATABASE.options),
+        **DATABASE.django(APP)["OPTIONS"],
         "pool": {"min_size": 2, "max_size": int(os.environ["CONTACTPOINT_POOL"]), "timeout": 10},
     }
 else:
@@ -213,3 +214,4 @@ LOGGING = {
 # Settings of the rule book.
 SESSION_IDLE = timedelta(minutes=15)  # ACC-5
 SESSION_ABSOLUTE = timedelta(hours=8)  # ACC-5
+SHIELD_REVIEW_AFTER = timedelta(days=183)  # SHI-4: six months

@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
+import psycopg
 from django.db import connections, transaction
 
 from contactpoint.audit.canonical import canonical_bytes, digest
@@ -68,9 +69,12 @@ def record_event(
         sealed=sealed,
         rules=RULES,
     )
-    with connections[using].cursor() as cursor:
+    database = connections[using]
+    with database.cursor() as cursor:
         _ready_month(cursor, using, utc)
-        cursor.execute(
+    # Prepared once a connection: planning the insert anew costs the database more than doing it.
+    with database.wrap_database_errors, psycopg.Cursor(database.connection) as prepared:
+        prepared.execute(
             _INSERT,
             {
                 "at": utc,
@@ -84,8 +88,9 @@ def record_event(
                 "sealed": sealed,
                 "children": list(children),
             },
+            prepare=True,
         )
-        (event_id,) = cursor.fetchone()
+        (event_id,) = prepared.fetchone() or (0,)
     return int(event_id)
 
 

@@ -20,6 +20,7 @@ APP = "contactpoint_app"
 MATCH = "contactpoint_match"
 HIDDEN = "contactpoint_hidden"
 SUPERUSER = "postgres"
+NEVER_BY_ITSELF = 2**31
 LONGEST_SOCKET_FOLDER = 80  # a Unix socket's whole path may take 107 bytes
 
 
@@ -72,7 +73,8 @@ class DatabaseFacts:
             "HOST": self.host,
             "PORT": str(self.port),
             "CONN_HEALTH_CHECKS": True,
-            "OPTIONS": dict(self.options),
+            # Only what asks for it is prepared: the log's one statement.
+            "OPTIONS": {**dict(self.options), "prepare_threshold": NEVER_BY_ITSELF},
         }
 
 
