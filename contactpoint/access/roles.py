@@ -46,6 +46,8 @@ class Action(StrEnum):
     )
     SEARCH_MANY = "see up to the data manager's number of results"
     REVIEW_MATCHES = "decide whether two rows are the same child"
+    REQUEST_SHIELD = "request a shield"
+    PASS_MESSAGE = "pass a message about a shielded child"
     SHIELD = "apply, review and lift shields"
     CLEAR_HELD_ROWS = "clear rows held near shielded children"
     OVERRIDE_SHIELD = "open a shielded record, investigated afterwards"
@@ -65,7 +67,7 @@ class Action(StrEnum):
     OPERATE = "run the service"
 
 
-_LOOK = {Action.SEARCH, Action.OPEN_RECORD}
+_LOOK = {Action.SEARCH, Action.OPEN_RECORD, Action.REQUEST_SHIELD, Action.PASS_MESSAGE}
 _OWN_WORK = {
     Action.ADD_CHILD,
     Action.RECORD_OWN_INVOLVEMENT,

@@ -38,6 +38,14 @@ class EventKind(StrEnum):
 
     # The hidden door
     SHIELD_APPLIED = "shield-applied"
+    SHIELD_REQUESTED = "shield-requested"  # facts: whether urgent
+    SHIELD_REQUEST_DECIDED = "shield-request-decided"  # facts: which decision, and what
+    SHIELD_DECIDED = "shield-decided"  # applied, renewed or to be lifted by an officer; facts: which decision
+    SHIELD_LIFTED = "shield-lifted"  # the worker carried a decision out
+    HELD_ROW_DECIDED = "held-row-decided"  # facts: which decision (SHI-5)
+    HELD_ROW_CLEARED = "held-row-cleared"
+    MESSAGE_PASSED = "message-passed"  # about a shielded child (SHI-2)
+    MESSAGE_ANSWERED = "message-answered"
     HIDDEN_OPENED = "hidden-opened"
 
     AUTHORITY_OPENED = "authority-opened"  # facts: which (SHI-10)

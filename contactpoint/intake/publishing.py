@@ -163,14 +163,15 @@ def _published_row(batch: Batch, decided: _Decided) -> PublishedRow:
         is_new=decided.is_new,
         authority=row[AUTHORITY] or batch.profile.authority,
         restricted=bool(row[MARKER]),
-        sensitive=_sensitive_part(row["sensitive"]) if row["sensitive"] else None,
+        sensitive=sensitive_part(row["sensitive"]) if row["sensitive"] else None,
         weight=score.weight if score else None,
         levels=score.levels if score else (),
         model=batch.model if score else "",
     )
 
 
-def _sensitive_part(text: str) -> SensitivePart:
+def sensitive_part(text: str) -> SensitivePart:
+    """The sensitive part of a row from its stored form."""
     said = json.loads(text)
     return SensitivePart(
         service=said["service"],
@@ -222,7 +223,14 @@ def _waiting_rows(
             batch.load_id,
             batch.at,
             (verdict.why or Why.DOUBTFUL).value,
-            json.dumps(_candidates(verdict, children, marker=row[MARKER], authority=row[AUTHORITY])),
+            json.dumps(
+                _candidates(
+                    verdict,
+                    children,
+                    marker=row[MARKER],
+                    authority=row[AUTHORITY] or batch.profile.authority,
+                )
+            ),
             batch.model,
         )
 

@@ -10,6 +10,8 @@ from contactpoint.audit.records import Actor
 from contactpoint.directory.copying import copy_rows
 from contactpoint.directory.publish.rows import PublishedRow
 from contactpoint.directory.publish.state import ChildState
+from contactpoint.directory.search.filing import file_children, lock_vocabulary, unfile_children
+from contactpoint.directory.search.index import find_pairs
 
 GROUND = "marked as restricted by a supplier"
 REVIEW_AFTER = timedelta(days=183)  # SHI-4: six months
@@ -54,6 +56,45 @@ def shield_marked(
             using=cursor.db.alias,
         )
     return sum(map(len, by_supplier.values()))
+
+
+def shield_child(
+    cursor: Any,
+    *,
+    child: int,
+    ground: str,
+    requested_by: str,
+    provisional: bool,
+    applied_by: int | None,
+    at: datetime,
+    review_on: date,
+) -> bool:
+    """Shield one existing child, as the server, for every request from the commit on; False if it was so.
+
+    Nobody finds the child by a hidden name afterwards: it is filed by its current name alone (SHI-3).
+    """
+    cursor.execute(
+        "SELECT given_names, family_name, born, shielded FROM directory_child WHERE id = %s FOR UPDATE",
+        [child],
+    )
+    given_names, family_name, born, shielded = cursor.fetchone()
+    if shielded:
+        return False
+    lock_vocabulary(cursor, alone=True)
+    unfile_children(cursor, [child])
+    pairs = find_pairs(given_names=given_names, family_name=family_name)
+    file_children(cursor, {child: pairs}, {child: born})
+    apply_shield_function(
+        cursor,
+        children=[child],
+        ground=ground,
+        requested_by=requested_by,
+        provisional=provisional,
+        applied_by=applied_by,
+        at=at,
+        review_on=review_on,
+    )
+    return True
 
 
 def apply_shield_function(

@@ -1,0 +1,1 @@
+"""Cases about shields: requests, officers' decisions, rows held near shields, messages (SHI-1 to SHI-5)."""
