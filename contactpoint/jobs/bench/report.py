@@ -112,8 +112,8 @@ def _beside(run: Run) -> list[str]:
     lines = [
         f"### {run['children']:,} children, {result['questions_of_each_kind']} questions of each kind",
         "",
-        "| Question | Asked | Recall at 10 | 95 % interval | Too many | p50 | p95 | Worst |",
-        "|---|---|---:|---:|---:|---:|---:|---:|",
+        "| Question | Asked | Recall at 10 | 95 % interval | Children shown | Too many | p50 | p95 | Worst |",
+        "|---|---|---:|---:|---:|---:|---:|---:|---:|",
     ]
     for trouble in Trouble:
         for who, found in asked.items():
@@ -121,12 +121,15 @@ def _beside(run: Run) -> list[str]:
             if some is None:
                 continue
             low, high = some["between"]
+            shown = f"{some['rows_shown']:.1f}" if "rows_shown" in some else ""
             too_many = f"{some['too_many']:.1%}" if who == "door" else "no cap"
             lines.append(
                 f"| {TROUBLE_WORDS[trouble]} | {who} | {some['recall_at_10']:.2%} | {low:.1%}–{high:.1%} | "
-                f"{too_many} | {some['p50_ms']:.1f} ms | {some['p95_ms']:.1f} ms | {some['max_ms']:.0f} ms |"
+                f"{shown} | {too_many} | {some['p50_ms']:.1f} ms | {some['p95_ms']:.1f} ms | {some['max_ms']:.0f} ms |"
             )
     lines += ["", *(f"- {who}: {WHO[who]}." for who in asked)]
+    if len(asked) > 1:
+        lines.append("- The peers show ten rows whatever is asked, check no right, and keep no log.")
     return lines
 
 

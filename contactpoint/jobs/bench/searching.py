@@ -41,6 +41,7 @@ def _of_trouble(answers: Sequence[Answer]) -> dict[str, Any]:
         **asdict(summarise_latency(seconds=[answer.seconds for answer in answers])),
         "recall_at_10": share(part=hits, whole=count),
         "between": interval(part=hits, whole=count),
+        "rows_shown": round(sum(len(answer.found) for answer in answers) / count, 2),
         "too_many": share(part=sum(answer.is_too_many for answer in answers), whole=count),
     }
 
