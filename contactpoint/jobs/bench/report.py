@@ -125,7 +125,8 @@ def _beside(run: Run) -> list[str]:
             too_many = f"{some['too_many']:.1%}" if who == "door" else "no cap"
             lines.append(
                 f"| {TROUBLE_WORDS[trouble]} | {who} | {some['recall_at_10']:.2%} | {low:.1%}–{high:.1%} | "
-                f"{shown} | {too_many} | {some['p50_ms']:.1f} ms | {some['p95_ms']:.1f} ms | {some['max_ms']:.0f} ms |"
+                f"{shown} | {too_many} | {some['p50_ms']:.1f} ms | {some['p95_ms']:.1f} ms | "
+                f"{some['max_ms']:.0f} ms |"
             )
     lines += ["", *(f"- {who}: {WHO[who]}." for who in asked)]
     if len(asked) > 1:
