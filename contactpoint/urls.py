@@ -15,4 +15,5 @@ urlpatterns = [
     path("accounts/", include("contactpoint.web.urls_accounts")),
     path("", include("contactpoint.web.urls_notices")),
     path("", include("contactpoint.web.pages.urls")),
+    path("", include("contactpoint.web.sensitive.urls")),
 ]

@@ -48,6 +48,18 @@ ADDRESSES = {
     "add_child": (CLEARED, "child-added / change-refused"),
     "entry_received": (CLEARED, ""),
     "my_entries": (CLEARED, "own-involvements-listed"),
+    # For people of a sensitive service; each tells others that it is not for them.
+    "sensitive_basis": (CLEARED, "change-refused"),
+    "sensitive_giver": (CLEARED, "change-refused"),
+    "sensitive_receipt": (CLEARED, "change-refused"),
+    "sensitive_work": (CLEARED, "change-refused"),
+    "sensitive_check": (CLEARED, "sensitive-recorded / change-refused"),
+    "what_others_see": (CLEARED, "record-opened / record-refused, change-refused, limit-reached"),
+    "sensitive_entries": (CLEARED, "hidden-opened, sensitive-listed"),
+    "sensitive_entry": (CLEARED, "hidden-opened, sensitive-listed"),
+    "renew_consent": (CLEARED, "hidden-opened, sensitive-listed, sensitive-renewed / change-refused"),
+    "end_sensitive": (CLEARED, "hidden-opened, sensitive-listed, sensitive-ended / change-refused"),
+    "withdraw_consent": (CLEARED, "hidden-opened, sensitive-listed, sensitive-withdrawn / change-refused"),
 }
 
 

@@ -3,11 +3,14 @@
 import ast
 from collections.abc import Iterator
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 from django.apps import apps
 
 from contactpoint.directory import actions, queries
+from contactpoint.directory.sensitive import actions as sensitive_actions
+from contactpoint.directory.sensitive import queries as sensitive_queries
 
 HOME = Path(__file__).parents[2] / "contactpoint"
 LOWEST_FIRST = ["audit", "access", "directory", "intake"]
@@ -24,9 +27,21 @@ CHANGES = {
     "take_back_assessment",
     "take_back_involvement",
 }
+# The same for a sensitive service's own entries: reading, and what changes them or asks before.
+SENSITIVE_DOORS = {"get_own_sensitive", "list_own_sensitive"}
+SENSITIVE_CHANGES = {
+    "check_consent",
+    "check_work",
+    "end_sensitive_involvement",
+    "insist_provider",
+    "record_sensitive_involvement",
+    "renew_consent",
+    "withdraw_consent",
+}
 # What the pages may import of the rooms below: doors, and values that are frozen already.
 WEB_MAY = {
-    "directory": {"actions", "queries", "records", "values"},
+    "directory": {"actions", "queries", "records", "sensitive", "values"},
+    "directory.sensitive": {"actions", "queries", "records"},
     "intake": {"queries", "receiving"},
     "audit": {"actions", "kinds"},
 }
@@ -52,24 +67,30 @@ def test_no_foreign_key_points_upwards() -> None:
                     assert target in allowed or target not in LOWEST_FIRST, f"{model} → {target}"
 
 
-def test_the_doors_to_a_child_are_these_and_no_others() -> None:
-    assert set(queries.__all__) == DOORS
-    written = {
+def public_functions(module: ModuleType) -> set[str]:
+    return {
         name
-        for name, thing in vars(actions).items()
+        for name, thing in vars(module).items()
         if callable(thing)
-        and getattr(thing, "__module__", "") == actions.__name__
+        and getattr(thing, "__module__", "") == module.__name__
         and name[0].islower()
         and name[0] != "_"
     }
-    assert written == CHANGES
+
+
+def test_the_doors_to_a_child_are_these_and_no_others() -> None:
+    assert set(queries.__all__) == DOORS
+    assert public_functions(actions) == CHANGES
+    assert public_functions(sensitive_queries) == SENSITIVE_DOORS
+    assert public_functions(sensitive_actions) == SENSITIVE_CHANGES
 
 
 @pytest.mark.parametrize("room", list(WEB_MAY))
 def test_pages_go_through_the_doors_only(room: str) -> None:
     for path, module in imports("web"):
         if module.startswith(f"contactpoint.{room}."):
-            assert module.split(".")[2] in WEB_MAY[room], f"{path.name} imports {module}"
+            part = module.split(".")[room.count(".") + 2]
+            assert part in WEB_MAY[room], f"{path.name} imports {module}"
 
 
 def test_pages_know_no_table_but_that_of_accounts() -> None:

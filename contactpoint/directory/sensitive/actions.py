@@ -47,6 +47,16 @@ def insist_provider(*, by: Viewer, at: datetime) -> None:
         raise refusal
 
 
+def check_consent(*, consent: Consent, at: datetime) -> None:
+    """Whether this receipt could be kept, before the next question is asked. Raises UnusableEntry."""
+    insist_on_consent(consent, at.astimezone(ENGLAND).date())
+
+
+def check_work(*, role: str, started_on: date, at: datetime) -> None:
+    """Whether this could be kept, before all is recorded. Raises UnusableEntry."""
+    insist_on_part(role, started_on, at.astimezone(ENGLAND).date())
+
+
 def record_sensitive_involvement(
     *,
     by: Viewer,
