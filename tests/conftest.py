@@ -8,6 +8,13 @@ import pytest
 NOW = datetime(2026, 10, 5, 9, 30, tzinfo=UTC)
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The browser's tests come last, shuffled among themselves: its loop stays in this thread, and no
+    other loop can run beside it."""
+    items.sort(key=lambda item: item.get_closest_marker("browser") is not None)
+
+
 @pytest.fixture
 def now() -> datetime:
     """A Monday morning in term time."""

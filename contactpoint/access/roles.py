@@ -47,7 +47,7 @@ class Action(StrEnum):
     SEARCH_MANY = "see up to the data manager's number of results"
     REVIEW_MATCHES = "decide whether two rows are the same child"
     REQUEST_SHIELD = "request a shield"
-    PASS_MESSAGE = "pass a message about a shielded child"
+    PASS_MESSAGE = "pass a message about a shielded child"  # noqa: S105
     SHIELD = "apply, review and lift shields"
     CLEAR_HELD_ROWS = "clear rows held near shielded children"
     OVERRIDE_SHIELD = "open a shielded record, investigated afterwards"

@@ -82,6 +82,16 @@ def test_before_the_shield_the_search_for_canaries_does_find_them(now: datetime)
     }
 
 
+def test_what_the_planner_sampled_before_a_shield_is_not_read_either(now: datetime) -> None:
+    """SHI-9: samples keep values of open tables until the next ANALYZE."""
+    with connections["owner"].cursor() as cursor:
+        make_child(SHIELDED, at=now)
+        cursor.execute("ANALYZE directory_searchnumber, directory_child")
+    for view in ("pg_stats", "pg_stats_ext", "pg_stats_ext_exprs"):
+        with pytest.raises(ProgrammingError, match="permission denied"), connection.cursor() as cursor:
+            cursor.execute(f"SELECT * FROM pg_catalog.{view}")
+
+
 def test_no_canary_is_in_anything_that_app_can_read(now: datetime) -> None:
     """SHI-9, SHI-3, SEN-3."""
     plant(now)
