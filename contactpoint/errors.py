@@ -19,7 +19,15 @@ class NotFound(ContactPointError):
 
 
 class Invalid(ContactPointError):
-    """What was given cannot be used as it stands; the message says how to mend it (HTTP 400)."""
+    """What was given cannot be used as it stands; the message says how to mend it (HTTP 400).
+
+    `about` names the value that it is about, as the raiser's caller calls it; '' where no single one is.
+    `parts` are the sentences of a message that has several, each after what it is about.
+    """
+
+    def __init__(self, message: str, *, about: str = "", parts: tuple[tuple[str, str], ...] = ()) -> None:
+        super().__init__(message)
+        self.parts = parts or ((about, message),)
 
 
 class Conflict(ContactPointError):

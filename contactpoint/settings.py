@@ -207,8 +207,12 @@ LOGGING = {
     },
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
     "root": {"handlers": ["console"], "level": "WARNING"},
-    # A query's parameters may be a child's values: never write them.
-    "loggers": {"django.db.backends": {"level": "ERROR", "propagate": True}},
+    "loggers": {
+        # A query's parameters may be a child's values: never write them.
+        "django.db.backends": {"level": "ERROR", "propagate": True},
+        # A form that somebody filled in wrongly is answered on its page, and is no news to an operator.
+        "django.request": {"level": "ERROR", "propagate": True},
+    },
 }
 
 # Settings of the rule book.

@@ -86,8 +86,10 @@ def end_involvement(*, by: Viewer, involvement: int, ended_on: date, at: datetim
         if entry.ended_on is not None:
             raise AlreadySo("This involvement has ended already; nothing was changed.")
         if ended_on < entry.started_on:
-            raise UnusableEntry("The end must not be before the start. The entry is as it was.")
-        _insist_not_future(ended_on, at)
+            raise UnusableEntry(
+                "The end must not be before the start. The entry is as it was.", about="ended_on"
+            )
+        _insist_not_future(ended_on, at, about="ended_on")
         entry.ended_on = ended_on
         entry.lead_from = None
         entry.save(update_fields=["ended_on", "lead_from"])
@@ -162,8 +164,8 @@ def record_assessment(*, by: Viewer, child: ChildNumber, kind: str, opened_on: d
         found = _open_child(by, child, at)
         known = ASSESSMENT_KINDS.get(kind)
         if known is None or not known.is_current(opened_on):
-            raise UnusableEntry("Choose a kind of assessment that was in use on that date.")
-        _insist_not_future(opened_on, at)
+            raise UnusableEntry("Choose a kind of assessment that was in use on that date.", about="kind")
+        _insist_not_future(opened_on, at, about="opened_on")
         entry = Assessment.objects.create(
             child=found,
             account_id=by.account_id,
@@ -185,8 +187,10 @@ def close_assessment(*, by: Viewer, assessment: int, closed_on: date, at: dateti
         if entry.closed_on is not None:
             raise AlreadySo("This assessment is closed already; nothing was changed.")
         if closed_on < entry.opened_on:
-            raise UnusableEntry("The closing must not be before the opening. The entry is as it was.")
-        _insist_not_future(closed_on, at)
+            raise UnusableEntry(
+                "The closing must not be before the opening. The entry is as it was.", about="closed_on"
+            )
+        _insist_not_future(closed_on, at, about="closed_on")
         entry.closed_on = closed_on
         entry.save(update_fields=["closed_on"])
         return None, [entry.child_id]
@@ -266,18 +270,25 @@ def _check_involvement(
     known = SERVICES.get(service)
     if known is None or known.reach is Reach.SENSITIVE:
         raise UnusableEntry(
-            "Choose a service from the list. A sensitive service is recorded by its own people, with consent."
+            "Choose a service from the list. "
+            "A sensitive service is recorded by its own people, with consent.",
+            about="service",
         )
     if role not in ROLES:
-        raise UnusableEntry("Choose a role from the list.")
+        raise UnusableEntry("Choose a role from the list.", about="role")
     contacts = (team_telephone.strip(), team_email.strip())
     if not any(contacts):
-        raise UnusableEntry("Give a telephone number or secure e-mail address of your team, not your own.")
+        raise UnusableEntry(
+            "Give a telephone number or secure e-mail address of your team, not your own.",
+            about="team_telephone",
+        )
     if any(len(contact) > LONGEST_CONTACT or not contact.isprintable() for contact in contacts):
-        raise UnusableEntry(f"A team contact is one line of at most {LONGEST_CONTACT} characters.")
-    _insist_not_future(started_on, at)
+        raise UnusableEntry(
+            f"A team contact is one line of at most {LONGEST_CONTACT} characters.", about="team_telephone"
+        )
+    _insist_not_future(started_on, at, about="started_on")
 
 
-def _insist_not_future(day: date, at: datetime) -> None:
+def _insist_not_future(day: date, at: datetime, *, about: str) -> None:
     if day > at.astimezone(ENGLAND).date():
-        raise UnusableEntry("The date must not be in the future.")
+        raise UnusableEntry("The date must not be in the future.", about=about)

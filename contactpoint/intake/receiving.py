@@ -50,7 +50,7 @@ def receive_entry(*, by: Viewer, values: SuppliedValues, at: datetime) -> int:
     """
     problems = list(_problems(values, at.astimezone(ENGLAND).date()))
     if problems:
-        raise UnusableEntry(" ".join(problems))
+        raise UnusableEntry(" ".join(words for _, words in problems), parts=tuple(problems))
     refusal: NotAllowed | None = None
     entry_id = 0
     with transaction.atomic(durable=True):
@@ -88,25 +88,26 @@ def _keep(by: Viewer, values: SuppliedValues, search: int, at: datetime) -> int:
     return entry.pk
 
 
-def _problems(values: SuppliedValues, on: date) -> Iterator[str]:
+def _problems(values: SuppliedValues, on: date) -> Iterator[tuple[str, str]]:
+    """What each is about, and its words."""
     if not (values.given_names.strip() or values.family_name.strip()):
-        yield "Enter a given name or a family name."
+        yield "given_names", "Enter a given name or a family name."
     for code, _ in judge_age(birth_date=values.birth_date, stays_until="", on=on):
-        yield f"The date of birth {PROBLEMS[code].words.split(':')[0]}."
+        yield "birth_date", f"The date of birth {PROBLEMS[code].words.split(':')[0]}."
     if values.gender and values.gender not in set(Gender):
-        yield "The gender is not one of the list."
+        yield "gender", "The gender is not one of the list."
     if values.nhs and parse_nhs_number(values.nhs) != values.nhs:
-        yield "The NHS number is not valid."
+        yield "nhs", "The NHS number is not valid."
     if values.upn and parse_upn(values.upn) != values.upn:
-        yield "The UPN is not valid."
+        yield "upn", "The UPN is not valid."
     if any(address.postcode and parse_postcode(address.postcode) is None for address in values.addresses):
-        yield "The postcode is not valid."
+        yield "postcode", "The postcode is not valid. Leave it empty if you do not know it."
     if values.involvement and values.involvement.service not in SERVICES:
-        yield "The service is not one of the list."
+        yield "service", "The service is not one of the list."
     if values.involvement and values.involvement.service in SENSITIVE_SERVICES:
-        yield "A sensitive service cannot be recorded here."
+        yield "service", "A sensitive service cannot be recorded here."
     if any(len(text) > LONGEST or _CONTROL.search(text) for text in _texts(to_json(values))):
-        yield f"Each answer must be one line of at most {LONGEST} characters."
+        yield "", f"Each answer must be one line of at most {LONGEST} characters."
 
 
 def _texts(said: object) -> Iterator[str]:

@@ -185,6 +185,40 @@ def test_charlie_whose_role_does_not_search_is_refused_and_the_log_has_it(
     assert charlie.kinds() == ["search-refused refused", "search-refused refused"]
 
 
+@pytest.mark.parametrize(
+    ("typed", "field"),
+    [
+        ({}, "family_name"),
+        ({"family_name": "Khan"}, "birth_date"),
+        ({"family_name": "Khan", "birth_date-year": "2016"}, "given_name"),
+        ({"given_name": "Amina", "birth_date-year": "2016"}, "family_name"),
+        ({"family_name": "Khan", "birth_date-year": "2090"}, "birth_date"),
+        ({"given_name": "Amina", "family_name": "Khan", "age_from": "3", "age_to": "9"}, "age_from"),
+        ({**AMINA_TYPED, "postcode": "nowhere"}, "postcode"),
+        ({"number_kind": "contactpoint", "number": "123"}, "number"),
+    ],
+)
+def test_a_refused_search_says_what_to_add_and_leads_to_the_field(
+    walk: MakeWalker, typed: dict[str, str], field: str
+) -> None:
+    sam = walk()
+    status, page = sam.post("/", typed)
+    summary = page.split("govuk-error-summary__list")[1].split("</ul>")[0]
+    assert (status, summary.count("<a ")) == (400, 1)
+    assert f'href="#{field}"' in summary
+    assert f'id="{field}"' in page
+    assert f'id="{field}-error"' in page or f'id="{field}-group-error"' in page
+    assert sam.kinds() == ["search-refused refused"]
+
+
+def test_results_without_a_search_say_that_what_was_typed_is_forgotten(walk: MakeWalker) -> None:
+    sam = walk()
+    page = sam.get("/results/")
+    assert "There are no results to show" in page
+    assert "There is a problem" not in page
+    assert sam.kinds() == []
+
+
 def test_near_the_limit_the_person_is_told_and_at_it_stopped(now: datetime, walk: MakeWalker) -> None:
     sam = walk()
     pages = [sam.search() for _ in range(60)]

@@ -90,17 +90,24 @@ def _judge(
     """SEA-2 as a decision table."""
     exact = born is not None and born.precision is Precision.DAY
     if not given and not family:
-        raise TooLittle("Add a family name, or a given name with the date of birth and the postcode.")
+        raise TooLittle(
+            "Add a family name, or a given name with the date of birth and the postcode.", about="family_name"
+        )
     if period is None:
-        raise TooLittle("Add the date of birth, or the year of birth or an age together with both names.")
+        raise TooLittle(
+            "Add the date of birth, or the year of birth or an age together with both names.",
+            about="birth_date",
+        )
     if family and (exact or given):
         return
     if family:
-        raise TooLittle("Add the given name, or the whole date of birth.")
+        raise TooLittle("Add the given name, or the whole date of birth.", about="given_name")
     if not exact:
-        raise TooLittle("Add the family name, or the whole date of birth and the postcode.")
+        raise TooLittle(
+            "Add the family name, or the whole date of birth and the postcode.", about="family_name"
+        )
     if not postcode:
-        raise TooLittle("Add the family name, or the postcode.")
+        raise TooLittle("Add the family name, or the postcode.", about="family_name")
 
 
 def _read_birth_date(query: SearchQuery, on: date) -> PartialDate | None:
@@ -109,9 +116,12 @@ def _read_birth_date(query: SearchQuery, on: date) -> PartialDate | None:
         return None
     born = PartialDate.parse(typed[:LONGEST_TYPED])
     if born is None:
-        raise Unreadable("The date of birth is not a real date. Give day, month and year, or the year alone.")
+        raise Unreadable(
+            "The date of birth is not a real date. Give day, month and year, or the year alone.",
+            about="birth_date",
+        )
     if born.year > on.year:  # a later day of this year may have its day and month swapped
-        raise Unreadable("The date of birth is in the future.")
+        raise Unreadable("The date of birth is in the future.", about="birth_date")
     return born
 
 
@@ -125,9 +135,9 @@ def _read_period(query: SearchQuery, born: PartialDate | None, on: date) -> tupl
     if youngest is None or oldest is None:
         return None
     if not 0 <= youngest <= oldest <= 25:
-        raise Unreadable("Give ages from 0 to 25, the younger one first.")
+        raise Unreadable("Give ages from 0 to 25, the younger one first.", about="age_from")
     if oldest - youngest >= MOST_YEARS:
-        raise TooLittle(f"Narrow the ages to at most {MOST_YEARS} years.")
+        raise TooLittle(f"Narrow the ages to at most {MOST_YEARS} years.", about="age_from")
     return _years_before(on, oldest + 1, days=1), _years_before(on, youngest)
 
 
@@ -145,14 +155,16 @@ def _read_postcode(query: SearchQuery) -> str:
         return ""
     postcode = parse_postcode(typed[:LONGEST_TYPED])
     if postcode is None:
-        raise Unreadable("The postcode is not a real one. Leave it empty if you do not know it.")
+        raise Unreadable(
+            "The postcode is not a real one. Leave it empty if you do not know it.", about="postcode"
+        )
     return fold_postcode(postcode)
 
 
 def _read_number(query: SearchQuery, visible_numbers: frozenset[str]) -> ReadNumber:
     kind, typed = query.number_kind, query.number[:LONGEST_TYPED]
     if kind not in NUMBER_NAMES:
-        raise Unreadable("Say which kind of number it is.")
+        raise Unreadable("Say which kind of number it is.", about="number_kind")
     if kind != "contactpoint" and kind not in visible_numbers:
         raise NumberNotForSector(f"People of your sector may not search by {NUMBER_NAMES[kind]}.")
     if kind == "contactpoint":
@@ -161,5 +173,7 @@ def _read_number(query: SearchQuery, visible_numbers: frozenset[str]) -> ReadNum
     else:
         value = parse_nhs_number(typed) if kind == "nhs" else parse_upn(typed)
     if value is None:
-        raise Unreadable(f"The number is not a valid {NUMBER_NAMES[kind]}: look for a slip in it.")
+        raise Unreadable(
+            f"The number is not a valid {NUMBER_NAMES[kind]}: look for a slip in it.", about="number"
+        )
     return ReadNumber(kind, value)

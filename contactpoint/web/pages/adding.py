@@ -9,7 +9,7 @@ from contactpoint.intake.queries import list_own_entries
 from contactpoint.intake.receiving import receive_entry
 from contactpoint.web.access import ViewerRequest, for_viewer
 from contactpoint.web.pages import visit
-from contactpoint.web.pages.fields import sent
+from contactpoint.web.pages.fields import add_refusal, sent
 from contactpoint.web.pages.forms import EntryForm, entry_from_search
 
 
@@ -29,7 +29,7 @@ def _is_received(request: ViewerRequest, form: EntryForm) -> bool:
     try:
         receive_entry(by=request.viewer, values=form.values(), at=request.at)
     except Invalid as refusal:
-        form.add_error(None, str(refusal))
+        add_refusal(form, refusal)
         return False
     return True
 

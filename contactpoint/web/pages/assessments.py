@@ -9,7 +9,7 @@ from contactpoint.directory import actions
 from contactpoint.errors import Invalid
 from contactpoint.web.access import ViewerRequest, for_viewer
 from contactpoint.web.pages import visit
-from contactpoint.web.pages.fields import sent, to_date
+from contactpoint.web.pages.fields import add_refusal, sent, to_date
 from contactpoint.web.pages.forms import AssessmentForm, EndForm
 
 
@@ -27,7 +27,7 @@ def record(request: ViewerRequest, token: str) -> HttpResponse:
             )
             return _done(request, token, "The record now says that this assessment exists and who holds it.")
         except Invalid as refusal:
-            form.add_error(None, str(refusal))
+            add_refusal(form, refusal)
     context = {"form": form, "known": known, "token": token}
     return render(request, "pages/record_assessment.html", context, status=400 if form.errors else 200)
 
@@ -44,7 +44,7 @@ def close(request: ViewerRequest, token: str, entry: int) -> HttpResponse:
             actions.close_assessment(by=request.viewer, assessment=entry, closed_on=closed_on, at=request.at)
             return _done(request, token, "The assessment is recorded as closed.")
         except Invalid as refusal:
-            form.add_error(None, str(refusal))
+            add_refusal(form, refusal)
     context = {"form": form, "known": known, "token": token}
     return render(request, "pages/close_assessment.html", context, status=400 if form.errors else 200)
 

@@ -13,6 +13,7 @@ from django.core.exceptions import ValidationError
 from django.http import HttpRequest, QueryDict
 
 from contactpoint.codes.partial_date import PartialDate
+from contactpoint.errors import Invalid
 
 PARTS = ("day", "month", "year")
 UNUSABLE = {"Cc", "Cs", "Zl", "Zp"}  # control characters, halves of characters, breaks of lines
@@ -93,6 +94,12 @@ def _read(day: str, month: str, year: str) -> PartialDate | None:
     return PartialDate.parse(
         "-".join([year, *(part.zfill(2) for part in (month, day) if part)]) if month or not day else ""
     )
+
+
+def add_refusal(form: forms.Form, refusal: Invalid) -> None:
+    """What the door refused, beside the field that it is about; else at the top alone."""
+    for about, words in refusal.parts:
+        form.add_error(about if about in form.fields else None, words)
 
 
 def sent(request: HttpRequest) -> QueryDict | None:

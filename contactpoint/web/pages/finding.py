@@ -15,6 +15,7 @@ from contactpoint.directory.records import SearchResult
 from contactpoint.errors import Invalid
 from contactpoint.web.access import ViewerRequest, for_viewer
 from contactpoint.web.pages import visit
+from contactpoint.web.pages.fields import add_refusal
 from contactpoint.web.pages.forms import SearchForm
 
 
@@ -41,14 +42,18 @@ def change_search(request: ViewerRequest) -> HttpResponse:
 @require_safe
 @for_viewer
 def show_results(request: ViewerRequest) -> HttpResponse:
-    """Search now, and show who was found; a refusal shows the form again with what to add."""
-    form = SearchForm(visit.get_typed(request.session), viewer=request.viewer)
-    if not form.data or not form.is_valid():
-        return redirect("find_child")
+    """Search now, and show who was found; a refusal shows the form again with what to add.
+
+    A session that ended has forgotten what was typed: then the page says so above an empty form.
+    """
+    typed = visit.get_typed(request.session)
+    form = SearchForm(typed or None, viewer=request.viewer)
+    if not form.is_valid():
+        return _form(request, form, is_forgotten=not typed, status=400 if typed else 200)
     try:
         result = search_children(viewer=request.viewer, query=form.query(), at=request.at)
     except Invalid as refusal:
-        form.add_error(None, str(refusal))
+        add_refusal(form, refusal)
         return _form(request, form, status=400)
     return _results(request, form, result)
 
@@ -62,7 +67,9 @@ def _results(request: ViewerRequest, form: SearchForm, result: SearchResult) -> 
     return render(request, "pages/results.html", context)
 
 
-def _form(request: HttpRequest, form: SearchForm, *, status: int = 200) -> HttpResponse:
+def _form(
+    request: HttpRequest, form: SearchForm, *, is_forgotten: bool = False, status: int = 200
+) -> HttpResponse:
     viewer = request.viewer  # type: ignore[attr-defined]
-    context = {"form": form, "may_search": viewer.may(Action.SEARCH)}
+    context = {"form": form, "may_search": viewer.may(Action.SEARCH), "is_forgotten": is_forgotten}
     return render(request, "pages/find_child.html", context, status=status)

@@ -16,7 +16,7 @@ from contactpoint.directory.records import OwnInvolvement
 from contactpoint.errors import Invalid, NotFound
 from contactpoint.web.access import ViewerRequest, for_viewer
 from contactpoint.web.pages import visit
-from contactpoint.web.pages.fields import sent, to_date
+from contactpoint.web.pages.fields import add_refusal, sent, to_date
 from contactpoint.web.pages.forms import EndForm, InvolvementForm
 
 
@@ -64,7 +64,7 @@ def _is_recorded(request: ViewerRequest, known: visit.Known, form: InvolvementFo
     try:
         actions.record_involvement(by=request.viewer, child=known.number, at=request.at, **given)
     except Invalid as refusal:
-        form.add_error(None, str(refusal))
+        add_refusal(form, refusal)
         return False
     return True
 
@@ -93,7 +93,7 @@ def end(request: ViewerRequest, entry: int) -> HttpResponse:
             )
             return redirect("my_involvements")
         except Invalid as refusal:
-            form.add_error(None, str(refusal))
+            add_refusal(form, refusal)
     status = 400 if form.errors else 200
     return render(request, "pages/end_involvement.html", {"form": form, "entry": own}, status=status)
 

@@ -15,7 +15,7 @@ from contactpoint.directory.sensitive.records import SensitiveEntry
 from contactpoint.errors import Invalid
 from contactpoint.web.access import ViewerRequest, for_viewer
 from contactpoint.web.pages import visit
-from contactpoint.web.pages.fields import sent, to_date
+from contactpoint.web.pages.fields import add_refusal, sent, to_date
 from contactpoint.web.pages.forms import EndForm
 from contactpoint.web.sensitive.forms import RenewForm, offered_review
 from contactpoint.web.sensitive.words import WORDS, name_of
@@ -53,7 +53,7 @@ def renew(request: ViewerRequest, entry: int) -> HttpResponse:
             messages.success(request, "The new consent is recorded.")
             return redirect("sensitive_entry", entry=entry)
         except Invalid as refusal:
-            form.add_error(None, str(refusal))
+            add_refusal(form, refusal)
     context = {"form": form, "entry": own, **WORDS}
     return render(request, "sensitive/renew.html", context, status=400 if form.errors else 200)
 
@@ -71,7 +71,7 @@ def end(request: ViewerRequest, entry: int) -> HttpResponse:
             messages.success(request, "The involvement has ended. Your service sees it for another year.")
             return redirect("sensitive_entries")
         except Invalid as refusal:
-            form.add_error(None, str(refusal))
+            add_refusal(form, refusal)
     context = {"form": form, "entry": own, **WORDS}
     return render(request, "sensitive/end.html", context, status=400 if form.errors else 200)
 

@@ -16,7 +16,7 @@ from contactpoint.directory.sensitive.actions import (
 from contactpoint.errors import Invalid
 from contactpoint.web.access import ViewerRequest, for_viewer
 from contactpoint.web.pages import visit
-from contactpoint.web.pages.fields import sent, to_date
+from contactpoint.web.pages.fields import add_refusal, sent, to_date
 from contactpoint.web.sensitive.draft import (
     Answers,
     find_missing,
@@ -143,5 +143,5 @@ def _is_usable(form: AnswerForm, answers: Answers, judge: Judge) -> bool:
     try:
         judge(form, answers)
     except Invalid as refusal:
-        form.add_error(None, str(refusal))
+        add_refusal(form, refusal)
     return form.is_valid()
