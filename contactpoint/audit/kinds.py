@@ -48,6 +48,14 @@ class EventKind(StrEnum):
     MESSAGE_ANSWERED = "message-answered"
     HIDDEN_OPENED = "hidden-opened"
 
+    # Doubtful matches (SUP-8); what is shown of them is "hidden-opened"
+    MATCH_DECIDED = "match-decided"  # facts: which row and decision, same or different
+    MATCH_PASSED = "match-passed"  # to the other authority; facts: which row
+    MATCH_LEFT = "match-left"
+    MATCH_UNDONE = "match-undone"  # facts: which decision
+    MATCH_CARRIED_OUT = "match-carried-out"  # by the worker; children: whose the row became
+    MATCH_TAKEN_BACK = "match-taken-back"
+
     AUTHORITY_OPENED = "authority-opened"  # facts: which (SHI-10)
 
     # Feeds

@@ -1,4 +1,4 @@
-"""What the worker does for casework. Its argument is the decision's id, never a child's number (SHI-9)."""
+"""What the worker does for casework. Each argument is the decision's id, never a child's number (SHI-9)."""
 
 from datetime import UTC, datetime
 
@@ -19,3 +19,14 @@ def carry_out_decision(*, decision: int) -> None:
     from contactpoint.casework.carrying_out import carry_out
 
     carry_out(decision=decision, by=WORKER, at=datetime.now(UTC))
+
+
+@app.task(
+    name="contactpoint.casework.tasks.carry_out_match",
+    retry=RetryStrategy(max_attempts=20, linear_wait=30),
+)
+def carry_out_match(*, decision: int) -> None:
+    """Publish a row that a data manager decided on, or ask about it again."""
+    from contactpoint.casework.review.carrying_out import carry_out_match
+
+    carry_out_match(decision=decision, by=WORKER, at=datetime.now(UTC))

@@ -30,6 +30,7 @@ from contactpoint.intake.publishing import STORED, Batch, Published, publish_dec
 from contactpoint.intake.receipts import write_receipts
 from contactpoint.intake.receiving import receive_entry
 from contactpoint.intake.records import LoadReport
+from contactpoint.intake.remembered import find_remembered
 from contactpoint.intake.scratch import DiskFull, insist_room, private_folder
 from contactpoint.intake.staging import Staged, stage_file
 from contactpoint.matching.model import Model
@@ -79,7 +80,8 @@ def load_file(
         receipts = write_receipts(staged=staged, load_id=load.pk)
         check_load(load=load, staged=staged)
         with directory_to_ourselves(progress=progress):
-            changes = find_changes(supplier=profile.supplier, rows=staged.publishable(REFERENCE, "digest"))
+            rows = staged.publishable(REFERENCE, "digest")
+            changes = find_changes(supplier=profile.supplier, rows=rows)
             verdicts = link_rows(
                 new=_to_match(staged, changes),
                 supplier=profile.supplier,
@@ -87,6 +89,7 @@ def load_file(
                 model=model,
                 folder=folder,
                 progress=progress,
+                remembered=find_remembered(supplier=profile.supplier, rows=rows),
             )
             match_load(load=load)
             done = publish_decided(

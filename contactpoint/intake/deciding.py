@@ -4,13 +4,14 @@ The decision on the evidence is matching's; added here is what only intake knows
 who has a row of the same supplier already, and that no record is made without a year of birth.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
 import polars as pl
 
 from contactpoint.intake.known import Known
+from contactpoint.intake.remembered import NOTHING, Remembered
 from contactpoint.matching.decide import Candidate, Decision, FilePair, Outcome, Rule, decide_file
 from contactpoint.matching.explain import level_id
 from contactpoint.matching.likeness import is_compatible_given
@@ -58,12 +59,14 @@ def decide_rows(
     within: pl.DataFrame,
     twin_children: Collection[int],
     taken: Collection[int],
+    remembered: Remembered = NOTHING,
 ) -> dict[str, Verdict]:
     """A verdict for every row of `new` (standardised) that is not plainly new.
 
     `pairs` and `within` are matching's from the asking threshold up;
     `near` are those with shielded children, from NEAR_SHIELD up, with `child` beside them.
     `taken` are the children of whom this supplier already supplies another row.
+    What a person decided stands: `remembered` children are linked, or never asked about (SUP-8).
     """
     scored = _best_of_each_child(pairs.join(known.child_of, on="known_key"))
     scored += _same_number(model, new, known, pairs.join(known.child_of, on="known_key"))
@@ -74,7 +77,7 @@ def decide_rows(
     for key, child, score in scored:
         if child in known.shielded:
             held.setdefault(key, {})[child] = score
-        if not is_sibling(model, score):
+        if (key, child) not in remembered.different and not is_sibling(model, score):
             candidates.setdefault(key, []).append(Candidate(str(child), score, child in twin_children))
     for key in held:
         candidates.setdefault(key, [])
@@ -90,11 +93,29 @@ def decide_rows(
     for key in undated:
         candidates.setdefault(key, [])
     decided = decide_file(model=model, candidates=candidates, twins=find_twins(new), within=file_pairs)
+    claimed = {*taken, *remembered.same.values()}
     verdicts = {
-        key: _verdict(model, decision, held.get(key, {}), taken, key in undated)
+        key: _verdict(model, decision, held.get(key, {}), claimed, key in undated)
         for key, decision in decided.items()
     }
+    verdicts |= {
+        key: _as_decided(model, child, candidates.get(key, ()), held.get(key, {}))
+        for key, child in remembered.same.items()
+    }
     return {key: verdict for key, verdict in verdicts.items() if verdict is not NEW}
+
+
+def _as_decided(
+    model: Model, child: int, candidates: Iterable[Candidate], near: Mapping[int, Score]
+) -> Verdict:
+    """The child that a person said, unless the row is near a shielded other: that came later (SHI-5)."""
+    others = sorted(
+        ((other, score) for other, score in near.items() if other != child), key=lambda each: -each[1].weight
+    )
+    own = tuple((child, each.score) for each in candidates if each.key == str(child))
+    if others:
+        return Verdict(Outcome.ASK, why=Why.NEAR_SHIELD, candidates=(*others, *own))
+    return Verdict(Outcome.LINK, child=child, candidates=own)
 
 
 def _verdict(

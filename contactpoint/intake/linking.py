@@ -13,6 +13,7 @@ from contactpoint.intake.changes import find_taken
 from contactpoint.intake.deciding import Verdict, decide_rows, find_twin_children
 from contactpoint.intake.known import Known, count_children, find_near, find_neighbours, read_known
 from contactpoint.intake.meeting import meet_each_other, meet_known, meet_shielded
+from contactpoint.intake.remembered import NOTHING, Remembered
 from contactpoint.matching.model import Model
 from contactpoint.matching.standardise import frame_to_rows
 from contactpoint.progress import Progress
@@ -35,10 +36,12 @@ def link_rows(
     folder: Path,
     progress: Progress,
     small: bool | None = None,
+    remembered: Remembered = NOTHING,
 ) -> dict[str, Verdict]:
     """Verdicts by key for the standardised rows `new`; a row without one is new.
 
     `small` chooses the way; without it the sizes do.
+    `remembered` is what people decided of these rows.
     """
     if new.is_empty():
         return {}
@@ -59,6 +62,7 @@ def link_rows(
         within=within,
         twin_children=find_twin_children(around),
         taken=find_taken(supplier=supplier, children=likely) if one_row_per_child else frozenset(),
+        remembered=remembered,
     )
 
 

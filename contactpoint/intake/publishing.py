@@ -224,18 +224,20 @@ def _waiting_rows(
             batch.at,
             (verdict.why or Why.DOUBTFUL).value,
             json.dumps(
-                _candidates(
+                say_candidates(
                     verdict,
                     children,
                     marker=row[MARKER],
-                    authority=row[AUTHORITY] or batch.profile.authority,
+                    authority=_authority_of(row["postcode"], batch.at.date())
+                    or row[AUTHORITY]
+                    or batch.profile.authority,
                 )
             ),
             batch.model,
         )
 
 
-def _candidates(
+def say_candidates(
     verdict: Verdict, children: Mapping[str, int], *, marker: str, authority: str
 ) -> dict[str, Any]:
     """For the person who decides: children with comparison levels, never words or values (SHI-9)."""

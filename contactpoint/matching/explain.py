@@ -3,11 +3,14 @@
 Works from the numbers of the levels alone: what is stored holds no value, and words are made when shown.
 """
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from contactpoint.matching.levels import COMPARISONS
 from contactpoint.matching.model import Model
-from contactpoint.matching.score import MISSING
+from contactpoint.matching.rows import MatchRow
+from contactpoint.matching.score import MISSING, score_one
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +30,26 @@ def explain(model: Model, levels: Sequence[int]) -> tuple[Reason, ...]:
             continue
         level = comparison.levels[len(comparison.levels) - 1 - number]
         reasons.append(Reason(comparison.field, f"{comparison.words}: {level.words}", level.weight))
+    return tuple(reasons)
+
+
+def weigh_pair(model: Model, a: MatchRow, b: MatchRow) -> tuple[Reason, ...]:
+    """A reason for each field that both rows have; with the prior's weight they add up to the score's.
+
+    Unlike `explain` it has the rows, so a name counts for as much as it is rare.
+    """
+    (score,) = score_one(model, a, [b])
+    reasons = []
+    for definition, weights, number in zip(COMPARISONS, model.comparisons, score.levels, strict=True):
+        if number == MISSING:
+            continue
+        place = len(weights.levels) - 1 - number
+        level = weights.levels[place]
+        bits = level.weight
+        if definition.levels[place].frequencies:
+            share = model.frequency_of(definition.field, getattr(a, definition.field))
+            bits += math.log2(weights.levels[0].u) - math.log2(share)
+        reasons.append(Reason(definition.field, f"{weights.words}: {level.words}", bits))
     return tuple(reasons)
 
 
