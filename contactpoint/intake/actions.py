@@ -19,7 +19,7 @@ from contactpoint.audit.records import Actor
 from contactpoint.errors import Conflict, Invalid
 from contactpoint.intake.changes import Changes, find_changes
 from contactpoint.intake.content import MATCHED
-from contactpoint.intake.fields import REFERENCE
+from contactpoint.intake.fields import REFERENCE, count_kinds
 from contactpoint.intake.frames import ROW
 from contactpoint.intake.linking import link_rows
 from contactpoint.intake.loads import begin_load, check_load, finish_load, match_load, refuse_load
@@ -131,7 +131,8 @@ def _report(
         replaced=done.replaced,
         not_placed=len(staged.unpublished) + done.waiting,
         problems=tuple((PROBLEMS[code].words, count) for code, count in counted.iter_rows()),
-        dropped_columns=staged.dropped,
+        dropped_columns=tuple(name for name, _ in staged.dropped),
+        dropped_kinds=count_kinds(staged.dropped),
         receipts=receipts,
     )
 

@@ -25,6 +25,7 @@ from contactpoint.intake.locks import directory_to_ourselves
 from contactpoint.intake.models import Entry, Load
 from contactpoint.intake.profiles import FeedKind, Profile
 from contactpoint.intake.publishing import Batch, publish_decided
+from contactpoint.intake.readers.table import Form
 from contactpoint.intake.scratch import private_folder
 from contactpoint.intake.states import LoadState
 from contactpoint.matching.model import Model
@@ -42,11 +43,11 @@ PRACTITIONERS = Profile(
     authority="",
     one_row_per_child=False,
     kind=FeedKind.DELTA,
-    delimiter=",",
-    encoding="utf-8",
-    dates="YYYY-MM-DD",
+    may_supply=(),
+    form=Form(),
     mapped=(),
     constants=(),
+    not_agreed=(),
     digest="",
 )
 

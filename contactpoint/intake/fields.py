@@ -5,6 +5,8 @@ The prohibited words only make the refusal helpful: everything else is refused a
 """
 
 import re
+from collections import Counter
+from collections.abc import Iterable
 from dataclasses import fields, is_dataclass
 from enum import StrEnum
 from functools import cache
@@ -14,6 +16,7 @@ from contactpoint.directory.values import SuppliedValues
 
 MOST_REPEATS = 10  # addresses.0 to addresses.9
 MOST_LINES = 6
+NOT_MAPPED = "what the profile does not map"
 
 REFERENCE = "reference"
 MARKER = "marker"  # the restricted marker of NHS demographics (SHI-8)
@@ -47,6 +50,8 @@ class Kind(StrEnum):
     AUTHORITY = "authority"
     GROUND = "ground"
     GIVEN_BY = "given-by"
+    SCHOOL = "school"
+    PRACTICE = "practice"
 
 
 _KINDS = {
@@ -66,6 +71,8 @@ _KINDS = {
     AUTHORITY: Kind.AUTHORITY,
     "basis.ground": Kind.GROUND,
     "basis.given_by": Kind.GIVEN_BY,
+    "school.code": Kind.SCHOOL,
+    "practice.code": Kind.PRACTICE,
 }
 _DATES = ("_on", "valid_from", "valid_to", "stays_until")
 
@@ -74,7 +81,8 @@ _PROHIBITED = {
     "ethnicity": "ethnicity ethnic ethnicgroup race",
     "religion or belief": "religion faith belief denomination",
     "immigration status or nationality": "immigration asylum nationality visa citizenship",
-    "special educational needs or disability": "sen senprovision sentype ehcp ehc disability disabled",
+    "special educational needs or disability": "sen senprovision sentype ehcp ehc disability disabled "
+    "disabilities",
     "medical data": "diagnosis diagnoses medical medication condition conditions allergy allergies symptom "
     "symptoms treatment pregnancy pregnant clinical",
     "offences": "offence offences offense offenses conviction convictions sentence arrest crime criminal",
@@ -83,18 +91,28 @@ _PROHIBITED = {
     "reasons for involvement": "reason reasons abuse neglect cpp category needcode",
     "case notes or free text": "note notes comment comments narrative summary remarks description",
     "entitlement to free school meals": "fsm meals",
+    "exclusions from school": "exclusion exclusions suspension suspensions",
     "sexual orientation": "sexuality orientation",
 }
 _WORDS = {word: what for what, words in _PROHIBITED.items() for word in words.split()}
 _PARTS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
+_CAPITALS = re.compile(r"[A-Z]{3,}(?=[a-z])")  # the Department's way: SENprovision, FSMhistory
 
 
 def find_prohibited(name: str) -> str | None:
     """What a field or column of this name would hold that may never be held; None where nothing shows."""
-    for part in _PARTS.findall(name):
+    for part in [*_PARTS.findall(name), *_CAPITALS.findall(name)]:
         if what := _WORDS.get(part.casefold()):
             return what
     return _WORDS.get(re.sub(r"[^a-z]", "", name.casefold()))
+
+
+def count_kinds(dropped: Iterable[tuple[str, int]]) -> tuple[tuple[str, int], ...]:
+    """How many values were left unread, by what they would have been; the commonest first (REC-3)."""
+    counts = Counter[str]()
+    for name, values in dropped:
+        counts[find_prohibited(name) or NOT_MAPPED] += values
+    return tuple(counts.most_common())
 
 
 @cache
@@ -107,6 +125,11 @@ def ordered_fields() -> tuple[str, ...]:
 def known_fields() -> frozenset[str]:
     """Every path that a profile may fill: those of `SuppliedValues`, and what a row says beside them."""
     return frozenset({*ordered_fields(), *ROW_FIELDS})
+
+
+def suppliable_fields() -> list[str]:
+    """What an agreement with a supplier may cover, in our words (SUP-10)."""
+    return [member.name for member in fields(SuppliedValues)]
 
 
 def kind_of(path: str) -> Kind:

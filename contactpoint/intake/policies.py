@@ -43,6 +43,10 @@ PROBLEMS: dict[str, ProblemKind] = {
         "has more columns than the header: put values that contain the separator in quotation marks", True
     ),
     "too-long": ProblemKind("is longer than 100,000 characters", True),
+    "not-json": ProblemKind("is not one JSON object: write one object, whole, on a line of its own", True),
+    "wrong-shape": ProblemKind(
+        "has a list or an object where one value is expected, or the other way round: see the profile", True
+    ),
     "control-character": ProblemKind("contains a character that is no text (such as NUL)", True),
     "no-reference": ProblemKind("is empty: every row needs the supplier's own reference", True),
     "long-reference": ProblemKind("is longer than 200 characters", True),
@@ -69,6 +73,12 @@ PROBLEMS: dict[str, ProblemKind] = {
     "wrong-upn": ProblemKind("is not a valid UPN (check letter); it was left out"),
     "wrong-postcode": ProblemKind("is not a postcode; it was left out"),
     "unknown-code": ProblemKind("is not a known code; it was left out"),
+    "unknown-school": ProblemKind(
+        "is in no register of schools that is loaded (URN, LAESTAB or UKPRN); it was kept as it is"
+    ),
+    "unknown-practice": ProblemKind(
+        "is in no register of practices that is loaded (ODS code); it was kept as it is"
+    ),
     "ends-before-start": ProblemKind("is before the start; the end was left out"),
     "already-18": ProblemKind("shows that the person is 18 already: received, and not published"),
     "agreed-too-long": ProblemKind("is beyond the 25th birthday: received, and not published"),
@@ -221,6 +231,7 @@ def _date_of_parts(text: str, mapped: Mapped) -> Judged:
 def _date_of_text(value: str, dates: str, *, partial: bool) -> Judged:
     if not value:
         return "", ""
+    value = _TIME.sub("", value)
     found = re.fullmatch(_pattern(dates), value, re.ASCII)
     if found:
         judged = _best_date(found["year"], found["month"], found["day"])
@@ -232,6 +243,12 @@ def _date_of_text(value: str, dates: str, *, partial: bool) -> Judged:
     if not partial and len(judged[0]) != 10:
         return "", "impossible-date"
     return judged
+
+
+# A time of day behind a date, as databases, workbooks and FHIR write it; it says nothing here.
+_TIME = re.compile(
+    r"(?<=[0-9])[T ][0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]+)?)?(Z|[+-][0-9]{2}:?[0-9]{2})?$", re.ASCII
+)
 
 
 def _pattern(dates: str) -> str:
@@ -326,8 +343,16 @@ def _marker(value: str) -> Judged:
     return ("", "") if value.casefold() in {"u", "n", "unrestricted", "0"} else (value.upper()[:1], "")
 
 
+def _school(value: str) -> Judged:
+    """URN, LAESTAB or UKPRN without what people write between the digits; other codes as they are."""
+    digits = re.sub(r"[ /-]", "", value)
+    return (digits if re.fullmatch("[0-9]{6,8}", digits, re.ASCII) else value), ""
+
+
 _READERS: dict[Kind, Callable[[str], Judged]] = {
     Kind.TEXT: lambda value: (value, ""),
+    Kind.SCHOOL: _school,
+    Kind.PRACTICE: lambda value: (value.upper(), ""),
     Kind.GENDER: _gender,
     Kind.NHS: _nhs,
     Kind.UPN: _upn,

@@ -25,6 +25,7 @@ class LoadReport:
     not_placed: int
     problems: tuple[tuple[str, int], ...]  # in words, commonest first
     dropped_columns: tuple[str, ...]
+    dropped_kinds: tuple[tuple[str, int], ...]  # values left unread, by what they would have been
     receipts: Path
 
 

@@ -15,8 +15,8 @@ from contactpoint.intake.content import build_content
 from contactpoint.intake.fields import REFERENCE
 from contactpoint.intake.frames import PROBLEM_SCHEMA, REFUSING, ROW, UNPUBLISHED, judge_frame
 from contactpoint.intake.profiles import Profile
-from contactpoint.intake.readers.csv import open_csv
-from contactpoint.intake.readers.text import UnreadableFile
+from contactpoint.intake.readers.opening import open_table
+from contactpoint.intake.readers.table import UnreadableFile
 from contactpoint.progress import Progress
 
 CHUNK = 100_000
@@ -25,12 +25,16 @@ STAGE = "Checking rows"
 
 @dataclass(frozen=True, slots=True)
 class Staged:
-    """A judged file. `problems` has row, code and column; `dropped` are columns that no profile maps."""
+    """A judged file.
+
+    `problems` has row, code and column.
+    `dropped` has the names of what no profile maps, with how many values of each were left unread.
+    """
 
     folder: Path
     rows: int
     problems: pl.DataFrame
-    dropped: tuple[str, ...]
+    dropped: tuple[tuple[str, int], ...]
 
     @property
     def refused(self) -> pl.Series:
@@ -57,9 +61,7 @@ class Staged:
 
 def stage_file(*, path: Path, profile: Profile, on: date, folder: Path, progress: Progress) -> Staged:
     """Read, judge and keep every row. Raises UnreadableFile, WrongColumns."""
-    reader = open_csv(
-        path=path, wanted=profile.columns, delimiter=profile.delimiter, encoding=profile.encoding
-    )
+    reader = open_table(path=path, wanted=profile.columns, form=profile.form, on=on)
     problems = [pl.DataFrame(schema=PROBLEM_SCHEMA)]
     rows = 0
     progress(STAGE, 0, None)
@@ -76,7 +78,7 @@ def stage_file(*, path: Path, profile: Profile, on: date, folder: Path, progress
         raise UnreadableFile(
             "The file has a header and no rows. Nothing was loaded; ask the sender for the rows."
         )
-    staged = Staged(folder, rows, pl.concat(problems), reader.dropped)
+    staged = Staged(folder, rows, pl.concat(problems), tuple(reader.dropped.items()))
     progress(STAGE, rows, rows)
     return _with_repeats(staged, profile)
 

@@ -14,8 +14,7 @@ from contactpoint.directory.searching import search_children
 from contactpoint.intake.loads import is_published
 from contactpoint.intake.models import Load
 from contactpoint.intake.profiles import get_profile
-from contactpoint.intake.readers.csv import WrongColumns
-from contactpoint.intake.readers.text import UnreadableFile
+from contactpoint.intake.readers.table import UnreadableFile, WrongColumns
 from contactpoint.intake.receipts import NoReceipts, get_receipts
 from tests.factories import make_viewer
 from tests.feeds import AMY, DATABASES, NHS, ask, contents, load, load_rows, open_everywhere, write_file

@@ -6,42 +6,25 @@ must not swallow the rows after it.
 """
 
 import csv
-import re
 from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
 
-import polars as pl
+from contactpoint.intake.readers.table import (
+    CONTROL,
+    BrokenRow,
+    Chunk,
+    Dropped,
+    UnreadableFile,
+    build_chunk,
+    missing_columns,
+    twice_named,
+)
+from contactpoint.intake.readers.text import LONGEST_LINE, Line, find_encoding, read_lines
 
-from contactpoint.errors import Invalid
-from contactpoint.intake.readers.text import LONGEST_LINE, Line, UnreadableFile, find_encoding, read_lines
-
-ROW = "row"
 LONGEST_RECORD = 50  # lines that one quoted field may span
-# What a line may not hold: control characters; tab is one of the delimiters.
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ufffe\uffff]")
-
-
-class WrongColumns(Invalid):
-    """The header does not fit the profile."""
-
-
-@dataclass(frozen=True, slots=True)
-class BrokenRow:
-    """A row that could not be read, and why (a code of `policies.PROBLEMS`)."""
-
-    row: int
-    problem: str
-
-
-@dataclass(frozen=True, slots=True)
-class Chunk:
-    """Some rows: the mapped columns as text, `row` beside them, and the rows that could not be read."""
-
-    frame: pl.DataFrame
-    broken: tuple[BrokenRow, ...]
 
 
 @dataclass(slots=True)
@@ -53,22 +36,28 @@ class CsvReader:
     delimiter: str
     encoding: str
     header: tuple[str, ...] = ()
-    dropped: tuple[str, ...] = ()
+    _dropped: Dropped = field(default_factory=Dropped)
     _lines: Iterator[Line] = field(default_factory=lambda: iter(()))
+
+    @property
+    def dropped(self) -> dict[str, int]:
+        return self._dropped.counts
 
     def chunks(self, size: int) -> Iterator[Chunk]:
         """The rows, `size` at a time. Raises UnreadableFile where the text goes wrong."""
         records = _records(self._lines, self.delimiter, len(self.header))
         places = [self.header.index(column) for column in self.wanted]
+        others = [(at, name) for at, name in enumerate(self.header) if name not in self.wanted]
         while batch := list(islice(records, size)):
             rows = [record for record in batch if not isinstance(record, BrokenRow)]
-            columns = {
-                column: pl.Series([cells[place] for _, cells in rows], dtype=pl.String)
-                for column, place in zip(self.wanted, places, strict=True)
-            }
-            numbers = pl.Series([number for number, _ in rows], dtype=pl.Int64)
-            broken = tuple(record for record in batch if isinstance(record, BrokenRow))
-            yield Chunk(pl.DataFrame({ROW: numbers, **columns}), broken)
+            for at, name in others:
+                self._dropped.count(name, sum(1 for _, cells in rows if cells[at]))
+            yield build_chunk(
+                self.wanted,
+                [number for number, _ in rows],
+                [[cells[place] for _, cells in rows] for place in places],
+                [record for record in batch if isinstance(record, BrokenRow)],
+            )
 
 
 def open_csv(*, path: Path, wanted: Sequence[str], delimiter: str, encoding: str) -> CsvReader:
@@ -79,12 +68,11 @@ def open_csv(*, path: Path, wanted: Sequence[str], delimiter: str, encoding: str
     if first is None:
         raise UnreadableFile("The file is empty. Nothing was loaded; ask the sender for the file again.")
     cells = _split(first.text, delimiter) if first.text is not None else None
-    if cells is None or _CONTROL.search(first.text or ""):
+    if cells is None or CONTROL.search(first.text or ""):
         raise UnreadableFile("The first line is not a header of column names. Nothing was loaded.")
     header = tuple(cell.strip().lstrip("\ufeff") for cell in cells)
     _check_header(header, wanted, delimiter)
-    dropped = tuple(column for column in header if column not in wanted)
-    return CsvReader(path, tuple(wanted), delimiter, found, header, dropped, lines)
+    return CsvReader(path, tuple(wanted), delimiter, found, header, _lines=lines)
 
 
 def _check_header(header: tuple[str, ...], wanted: Sequence[str], delimiter: str) -> None:
@@ -94,14 +82,10 @@ def _check_header(header: tuple[str, ...], wanted: Sequence[str], delimiter: str
         for other, name in ((";", "semicolons"), ("\t", "tabs"), (",", "commas"), ("|", "bars")):
             if len(header) == 1 and other != delimiter and other in header[0]:
                 hint = f" The columns seem to be separated by {name}: see `delimiter` in the profile."
-        listed = ", ".join(f"`{column}`" for column in missing)
-        raise WrongColumns(f"The file lacks the columns {listed}. Nothing was loaded.{hint}")
+        raise missing_columns(missing, hint)
     twice = sorted({column for column in wanted if header.count(column) > 1})
     if twice:
-        listed = ", ".join(f"`{column}`" for column in twice)
-        raise WrongColumns(
-            f"The header names {listed} more than once. Nothing was loaded; name each column once."
-        )
+        raise twice_named(twice)
 
 
 Record = tuple[int, list[str]] | BrokenRow
@@ -117,7 +101,7 @@ def _records(lines: Iterator[Line], delimiter: str, width: int) -> Iterator[Reco
         text = line.text
         if text is None:
             yield BrokenRow(line.number, "too-long")
-        elif _CONTROL.search(text):
+        elif CONTROL.search(text):
             yield BrokenRow(line.number, "control-character")
         elif '"' in text:
             yield _quoted(line, ahead, lines, delimiter, width)
@@ -149,7 +133,7 @@ def _quoted(line: Line, ahead: deque[Line], lines: Iterator[Line], delimiter: st
         if following is None:
             break
         taken.append(following)
-        if following.text is None or _CONTROL.search(following.text):
+        if following.text is None or CONTROL.search(following.text):
             break
         text += "\n" + following.text
         if len(text) > LONGEST_LINE:

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from contactpoint.errors import Invalid
+from contactpoint.intake.readers.table import UnreadableFile
 
 LONGEST_LINE = 100_000  # characters; no honest row comes near
 _BLOCK = 1 << 21
@@ -23,10 +23,6 @@ _MAGIC = {
     b"PAR1": "a Parquet file",
 }
 _MARKS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
-
-
-class UnreadableFile(Invalid):
-    """The file as a whole cannot be read; nothing of it was kept."""
 
 
 @dataclass(frozen=True, slots=True)

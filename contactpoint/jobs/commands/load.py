@@ -57,4 +57,6 @@ def command(file: Path, supplier: str, kind: str | None) -> None:
     if report.dropped_columns:
         listed = ", ".join(report.dropped_columns)
         console.print(f"Dropped unread, because no profile maps them: {listed}", highlight=False)
+        for what, count in report.dropped_kinds:
+            console.print(f"  {count:,} values of {what}", highlight=False)
     console.print(f"Receipts: contactpoint receipts {report.load_id} --out FILE", highlight=False)

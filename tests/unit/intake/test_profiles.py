@@ -18,6 +18,7 @@ supplier = "x"
 name = "X"
 sector = "health"
 legal_basis = "some act"
+may_supply = ["given_names", "family_name", "involvement", "addresses", "birth_date"]
 """
 FIELDS = """
 [fields]
@@ -94,7 +95,7 @@ def test_an_unusable_profile_says_why(text: str, told: str) -> None:
 def test_all_problems_of_a_profile_are_told_at_once() -> None:
     with pytest.raises(UnusableProfile) as refusal:
         read(FIELDS + 'ethnicity = "E"\nreligion = "R"')
-    assert str(refusal.value).count("\n- ") == 6
+    assert str(refusal.value).count("\n- ") == 7
 
 
 @pytest.mark.parametrize("name", ["nobody", "../../etc/passwd", "", "nowhere/nothing.toml"])
