@@ -52,7 +52,7 @@ def judge_frame(*, profile: Profile, frame: pl.DataFrame, on: date) -> JudgedFra
     for mapped in profile.mapped:
         value, code = _judge_column(mapped, frame, profile.dates)
         values = values.with_columns(value.alias(mapped.path))
-        problems.append(_told(frame[ROW], code, ", ".join(mapped.columns)))
+        problems.append(_told(frame[ROW], code, mapped.shown))
     for rule in ROW_RULES:
         problems.append(_judge_rule(rule, profile, values, on))
     for start, end in PERIODS:

@@ -141,7 +141,7 @@ def judge_row(*, profile: Profile, cells: Mapping[str, str], on: date) -> Judged
         value, code = judge_value(mapped=mapped, text=text, dates=profile.dates)
         values[mapped.path] = value
         if code:
-            problems.append(Problem(code, ", ".join(mapped.columns)))
+            problems.append(Problem(code, mapped.shown))
     for rule in ROW_RULES:
         for code, path in rule.judge(profile, values, on):
             problems.append(Problem(code, profile.column_of(path)))

@@ -16,6 +16,8 @@ from typing import Any
 from contactpoint.errors import Invalid, NotFound
 from contactpoint.intake.fields import REFERENCE, ROW_FIELDS, Kind, kind_of
 from contactpoint.intake.profiles_checking import FeedKind, check_profile, flatten, flatten_codes
+from contactpoint.intake.readers.opening import NESTED
+from contactpoint.intake.readers.paths import plain_name
 from contactpoint.intake.readers.table import Form
 
 __all__ = ["FeedKind", "Mapped", "Profile", "find_profile_names", "get_profile", "read_profile"]
@@ -44,6 +46,14 @@ class Mapped:
     kind: Kind
     codes: tuple[tuple[str, str], ...] = ()
     is_parts: bool = False
+    are_paths: bool = False
+
+    @property
+    def shown(self) -> str:
+        """What the sender calls it: the columns, or the names of a path without the rules that choose."""
+        if not self.are_paths:
+            return ", ".join(self.columns)
+        return ", ".join(dict.fromkeys(plain_name(column) for column in self.columns))
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +99,7 @@ class Profile:
 
     def column_of(self, path: str) -> str:
         """What the sender calls one of our fields; '' where the file has no such column."""
-        return next((", ".join(each.columns) for each in self.mapped if each.path == path), "")
+        return next((each.shown for each in self.mapped if each.path == path), "")
 
 
 def find_profile_names() -> list[str]:
@@ -169,7 +179,9 @@ def _build(table: dict[str, Any], digest: str) -> Profile:
     agreed = tuple(table["may_supply"])
     records = file.get("records", ())
     mapped = [
-        each for path, value in flatten(table["fields"]) for each in _mapped(path, value, codes.get(path, ()))
+        each
+        for path, value in flatten(table["fields"])
+        for each in _mapped(path, value, codes.get(path, ()), are_paths=file.get("format") in NESTED)
     ]
     constants = [(path, str(value)) for path, value in flatten(table.get("constants", {}))]
     return Profile(
@@ -205,15 +217,20 @@ def _is_agreed(path: str, agreed: tuple[str, ...]) -> bool:
     return path in ROW_FIELDS or any(plain == each or plain.startswith(f"{each}.") for each in agreed)
 
 
-def _mapped(path: str, value: Any, codes: tuple[tuple[str, str], ...]) -> Iterator[Mapped]:
+def _mapped(
+    path: str, value: Any, codes: tuple[tuple[str, str], ...], *, are_paths: bool
+) -> Iterator[Mapped]:
     if path.endswith(".lines"):
         for index, line in enumerate([value] if isinstance(value, str) else value):
-            yield Mapped(f"{path}.{index}", (line,) if isinstance(line, str) else tuple(line), Kind.TEXT)
+            columns = (line,) if isinstance(line, str) else tuple(line)
+            yield Mapped(f"{path}.{index}", columns, Kind.TEXT, are_paths=are_paths)
     elif isinstance(value, dict):
         columns = tuple(value.get(part, "") for part in ("day", "month", "year"))
-        yield Mapped(path, tuple(column for column in columns if column), kind_of(path), is_parts=True)
+        columns = tuple(column for column in columns if column)
+        yield Mapped(path, columns, kind_of(path), is_parts=True, are_paths=are_paths)
     else:
-        yield Mapped(path, (value,) if isinstance(value, str) else tuple(value), kind_of(path), codes)
+        columns = (value,) if isinstance(value, str) else tuple(value)
+        yield Mapped(path, columns, kind_of(path), codes, are_paths=are_paths)
 
 
 def _codes(held: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:

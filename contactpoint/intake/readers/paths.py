@@ -166,3 +166,8 @@ def name_tree(paths: list[Path]) -> Tree:
                     for name in names:
                         looked = looked.setdefault(name, {})
     return tree
+
+
+def plain_name(text: str) -> str:
+    """A path as people say it: its first alternative, without the rules."""
+    return _RULE.sub("", re.split(r"\s+\|\s+", text.removeprefix("/"))[0])

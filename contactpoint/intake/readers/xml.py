@@ -93,32 +93,31 @@ class _Target:
         self._open: list[tuple[str, Tree, Any]] = []  # name, names below, what is being built
         self._text: list[str] | None = None
         self._length = 0
+        self._is_leaf = self._has_text = False  # of the last element begun
         self._line = 0
         self._depth = 0  # of the record's own element
         self._is_too_long = False
         self._outside_tree, self._outside = outside_tree, outside
 
     def start(self, tag: str, attributes: dict[str, str]) -> None:
-        self.silent = 0
+        self.silent, self._is_leaf, self._has_text = 0, True, False
+        name = tag.rpartition("}")[2]
+        self._names.append(name)
+        if len(self._names) > MOST_DEPTH:
+            raise UnreadableFile(f"The XML is nested more than {MOST_DEPTH} deep. Nothing was loaded.")
         if self._skipped:
             self._skipped += 1
-            self._insist_shallow()
-            return
-        name = tag.rpartition("}")[2]
-        if self._open:
-            self._start_inside(name, attributes)
-            return
-        self._names.append(name)
-        self._insist_shallow()
-        if self._is_record():
+        elif self._open:
+            below = self._open[-1][1].get(name)
+            if below is None:
+                self._skipped = 1
+            else:
+                self._begin(name, below, attributes)
+        elif self._is_record():
             self._line, self._depth, self._is_too_long = self.line_of(), len(self._names), False
             self._begin(name, self.tree, attributes)
         else:
             self._text, self._length = ([] if self._is_named_outside() else None), 0
-
-    def _insist_shallow(self) -> None:
-        if len(self._names) + self._skipped > MOST_DEPTH:
-            raise UnreadableFile(f"The XML is nested more than {MOST_DEPTH} deep. Nothing was loaded.")
 
     def _is_record(self) -> bool:
         return any(tuple(self._names[-len(record) :]) == record for record in self.records)
@@ -129,15 +128,6 @@ class _Target:
         for name in self._names[1:]:
             below = below.get(name) if below else None
         return below == {} and len(self._names) > 1
-
-    def _start_inside(self, name: str, attributes: dict[str, str]) -> None:
-        below = self._open[-1][1].get(name)
-        if below is None:
-            self.counted.count(".".join([*self._names[self._depth :], name]))
-            self._skipped = 1
-        else:
-            self._names.append(name)
-            self._begin(name, below, attributes)
 
     def _begin(self, name: str, below: Tree, attributes: dict[str, str]) -> None:
         built: dict[str, Any] = {
@@ -150,24 +140,28 @@ class _Target:
 
     def data(self, text: str) -> None:
         self.silent = 0
-        if self._text is None or self._skipped:
-            return
-        self._length += len(text)
-        if self._length <= LONGEST_VALUE:
-            self._text.append(text)
-        else:
-            self._is_too_long = True
+        if self._skipped:
+            self._has_text = self._has_text or not text.isspace()
+        elif self._text is not None:
+            self._length += len(text)
+            if self._length <= LONGEST_VALUE:
+                self._text.append(text)
+            else:
+                self._is_too_long = True
 
     def end(self, _: str) -> None:
         self.silent = 0
         if self._skipped:
+            if self._is_leaf and self._has_text:
+                self.counted.count(".".join(self._names[self._depth :]))
             self._skipped -= 1
-            return
-        name = self._names.pop()
-        if self._open:
+            self._names.pop()
+        elif self._open:
+            self._names.pop()
             self._end_inside()
         else:
-            self._end_outside(name)
+            self._end_outside(self._names.pop())
+        self._is_leaf = self._has_text = False
 
     def _end_outside(self, name: str) -> None:
         """Keep the text of an element that a path from the root names; the first of several stands."""
