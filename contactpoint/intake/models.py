@@ -67,3 +67,17 @@ class Entry(models.Model):
             ),
         ]
         indexes = [models.Index(name="entry_account", fields=["account", "-received_at"])]
+
+
+class PlaceCode(models.Model):
+    """Another code by which a register knows a school: LAESTAB or UKPRN beside its URN (IDN)."""
+
+    code = models.TextField(primary_key=True)
+    organisation_code = models.TextField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="place_code_is_another", condition=~Q(code="") & ~Q(code=models.F("organisation_code"))
+            ),
+        ]

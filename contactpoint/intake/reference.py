@@ -13,10 +13,10 @@ from contactpoint.access.roles import Sector
 from contactpoint.audit.records import Actor
 from contactpoint.codes.services import SENSITIVE_SERVICES
 from contactpoint.errors import Invalid
+from contactpoint.intake.registers import STAGE, enter_place_codes
 from contactpoint.progress import Progress, no_progress
 
 Row = Mapping[str, str]
-STAGE = "Registering organisations"
 
 
 class UnusableReference(Invalid):
@@ -33,8 +33,17 @@ def load_reference(*, folder: Path, by: Actor, at: datetime, progress: Progress 
         raise UnusableReference(f"The folder has none of {', '.join(_FILES)}. Nothing was changed.")
     progress(STAGE, 0, len(found))
     load_organisations(organisations=found, by=by, at=at)
+    enter_place_codes(owners=dict(_other_codes(folder / "schools.csv")))
     progress(STAGE, len(found), len(found))
     return len(found)
+
+
+def _other_codes(path: Path) -> Iterator[tuple[str, str]]:
+    """LAESTAB and UKPRN of schools, where the file has them, each with the URN."""
+    if path.exists():
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            for row in csv.DictReader(file):
+                yield from ((row[name], row["urn"]) for name in ("laestab", "ukprn") if row.get(name))
 
 
 def _read(path: Path, make: Callable[[Row], NewOrganisation]) -> Iterator[NewOrganisation]:

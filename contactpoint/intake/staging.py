@@ -14,6 +14,7 @@ import polars as pl
 from contactpoint.intake.content import build_content
 from contactpoint.intake.fields import REFERENCE
 from contactpoint.intake.frames import PROBLEM_SCHEMA, REFUSING, ROW, UNPUBLISHED, judge_frame
+from contactpoint.intake.places import resolve_places
 from contactpoint.intake.profiles import Profile
 from contactpoint.intake.readers.opening import open_table
 from contactpoint.intake.readers.table import UnreadableFile
@@ -68,8 +69,9 @@ def stage_file(*, path: Path, profile: Profile, on: date, folder: Path, progress
     for number, chunk in enumerate(reader.chunks(CHUNK)):
         judged = judge_frame(profile=profile, frame=chunk.frame, on=on)
         broken = [(each.row, each.problem, "") for each in chunk.broken]
-        problems += [judged.problems, pl.DataFrame(broken, schema=PROBLEM_SCHEMA, orient="row")]
-        build_content(profile=profile, values=judged.values).write_parquet(
+        values, unknown = resolve_places(profile=profile, values=judged.values)
+        problems += [judged.problems, unknown, pl.DataFrame(broken, schema=PROBLEM_SCHEMA, orient="row")]
+        build_content(profile=profile, values=values).write_parquet(
             folder / f"rows-{number:06}.parquet", compression="lz4"
         )
         rows += chunk.frame.height + len(broken)

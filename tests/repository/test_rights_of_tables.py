@@ -19,7 +19,7 @@ MUTABLE = {
         "SuppliedRow",
         "Supplier",
     },
-    "intake": {"Entry", "Load"},
+    "intake": {"Entry", "Load", "PlaceCode"},
     "web": set(),
 }
 APPEND_ONLY = {"audit": {"Event", "EventChild"}}

@@ -19,6 +19,17 @@ from contactpoint.audit.records import Actor
 from contactpoint.errors import Conflict, Invalid, NotFound
 
 CHUNK = 5000
+REFRESHED = (
+    "name",
+    "kind",
+    "sector",
+    "authority",
+    "telephone",
+    "secure_email",
+    "address",
+    "out_of_hours",
+    "sensitive_service",
+)
 
 
 class NoSuchOrganisation(NotFound):
@@ -91,18 +102,24 @@ def insert_organisation(organisation: NewOrganisation, *, at: datetime) -> int:
 
 
 def load_organisations(
-    *, organisations: Sequence[NewOrganisation], by: Actor, at: datetime, using: str = "default"
+    *,
+    organisations: Sequence[NewOrganisation],
+    by: Actor,
+    at: datetime,
+    refreshed: Sequence[str] = REFRESHED,
+    using: str = "default",
 ) -> dict[str, int]:
     """Enter or refresh many from a public register, by code; gives code to id.
 
     For commands, which act as the service itself: being registered lets nobody in.
+    `refreshed` are the columns that the register speaks for; of those known already the others stay.
     A chunk of rows is one transaction with one event, which carries its digest (AUD-8).
     """
     known: dict[str, int] = {}
     for start in range(0, len(organisations), CHUNK):
         chunk = {item.code: item for item in organisations[start : start + CHUNK]}
         with transaction.atomic(durable=True, using=using):
-            known |= _load_chunk(chunk, at=at, using=using)
+            known |= _load_chunk(chunk, at=at, refreshed=refreshed, using=using)
             record_event(
                 kind=EventKind.ORGANISATION_REGISTERED,
                 actor=by,
@@ -113,23 +130,14 @@ def load_organisations(
     return known
 
 
-def _load_chunk(chunk: dict[str, NewOrganisation], *, at: datetime, using: str) -> dict[str, int]:
-    refreshed = [
-        "name",
-        "kind",
-        "sector",
-        "authority",
-        "telephone",
-        "secure_email",
-        "address",
-        "out_of_hours",
-        "sensitive_service",
-    ]
+def _load_chunk(
+    chunk: dict[str, NewOrganisation], *, at: datetime, refreshed: Sequence[str], using: str
+) -> dict[str, int]:
     Organisation.objects.using(using).bulk_create(
         [Organisation(code=code, registered_at=at, **_columns(item)) for code, item in chunk.items()],
         update_conflicts=True,
         unique_fields=["code"],
-        update_fields=refreshed,
+        update_fields=list(refreshed),
     )
     return dict(Organisation.objects.using(using).filter(code__in=list(chunk)).values_list("code", "pk"))
 
