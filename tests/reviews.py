@@ -34,6 +34,15 @@ def make_doubt(folder: Path, *, at: datetime) -> int:
     return int(row)
 
 
+def make_across(folder: Path, *, at: datetime) -> int:
+    """The same children of Manchester; the second list has Amy in Birmingham."""
+    open_everywhere(at=at)
+    load_rows(folder, [AMY, TWIN], at=at)
+    load_rows(folder, [{**AMY, "ref": "B1", "enumpc": "B11AA"}], at=at, supplier="ess-list-b")
+    ((row,),) = ask("SELECT id FROM hidden.waiting_row")
+    return int(row)
+
+
 def work(*, at: datetime) -> None:
     """All that the worker has to do about decisions."""
     todo = ask("SELECT id FROM hidden.match_decision WHERE done_at IS NULL ORDER BY id")

@@ -48,6 +48,15 @@ ADDRESSES = {
     "add_child": (CLEARED, "child-added / change-refused"),
     "entry_received": (CLEARED, ""),
     "my_entries": (CLEARED, "own-involvements-listed"),
+    # For an authority's data managers.
+    "matches": (CLEARED, "hidden-opened"),
+    "next_match": (CLEARED, "hidden-opened"),
+    "match": (
+        CLEARED,
+        "hidden-opened, match-decided, match-passed, match-left / hidden-opened, change-refused",
+    ),
+    "match_decisions": (CLEARED, "hidden-opened"),
+    "undo_match": (CLEARED, "match-undone / change-refused"),
     # For people of a sensitive service; each tells others that it is not for them.
     "sensitive_basis": (CLEARED, "change-refused"),
     "sensitive_giver": (CLEARED, "change-refused"),

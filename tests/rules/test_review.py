@@ -18,7 +18,7 @@ from contactpoint.directory.publish.shielding import shield_child
 from tests.children import DATABASES
 from tests.factories import make_viewer
 from tests.feeds import AMY, NHS, ask, load_rows, open_everywhere
-from tests.reviews import TWIN, make_doubt, make_manager, work
+from tests.reviews import TWIN, make_across, make_doubt, make_manager, work
 
 pytestmark = pytest.mark.django_db(transaction=True, databases=DATABASES)
 
@@ -192,7 +192,7 @@ def test_leaving_puts_it_last_and_passing_needs_another_authority(
 def test_a_match_across_authorities_goes_to_both_and_either_sends_it_to_the_other(
     tmp_path: Path, now: datetime, dana: Viewer
 ) -> None:
-    row = make_across(tmp_path, now)
+    row = make_across(tmp_path, at=now)
     other = make_manager(at=now, authority="330", name="Bo Other")
     for manager in (dana, other):
         assert queries.find_next_review(by=manager, at=now) == row
@@ -207,15 +207,6 @@ def test_a_match_across_authorities_goes_to_both_and_either_sends_it_to_the_othe
     decide(dana, row, Answer.SAME, now)
     work(at=now)
     assert queries.count_reviews(by=other, at=now).waiting == 0
-
-
-def make_across(folder: Path, at: datetime) -> int:
-    """The same children of Manchester; the second list has Amy in Birmingham."""
-    open_everywhere(at=at)
-    load_rows(folder, [AMY, TWIN], at=at)
-    load_rows(folder, [{**AMY, "ref": "B1", "enumpc": "B11AA"}], at=at, supplier="ess-list-b")
-    ((row,),) = ask("SELECT id FROM hidden.waiting_row")
-    return int(row)
 
 
 def test_others_do_not_reach_it(tmp_path: Path, now: datetime, dana: Viewer) -> None:

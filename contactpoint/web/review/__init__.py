@@ -1,0 +1,1 @@
+"""The data managers' pages: doubtful matches, what was decided of them, records joined and parted."""

@@ -1,0 +1,58 @@
+"""Deciding doubtful matches in a real Chromium: wide, narrow, without JavaScript, by keyboard."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from contactpoint.access.models import Account
+from contactpoint.access.roles import Role, Sector
+from tests.browser.conftest import CheckAccessible, Screenshot, SignIn
+from tests.factories import PASSWORD, SECRET, make_cleared_account, make_organisation
+from tests.reviews import make_across, work
+
+
+@pytest.fixture
+def dana(live_server: object) -> Account:
+    now = datetime.now(UTC)
+    home = make_organisation(
+        at=now, code="T", name="ContactPoint team", sector=Sector.AUTHORITY, authority="352"
+    )
+    return make_cleared_account(
+        at=now, name="Dana Kowalska", organisation=home, roles=[Role.DATA_MANAGER], password=PASSWORD,
+        totp_secret=SECRET,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("width", ["page", "phone_page", "plain_page"])
+def test_deciding_a_match(
+    width: str, request: pytest.FixtureRequest, tmp_path: Path, dana: Account, sign_in: SignIn,
+    check_accessible: CheckAccessible, screenshot: Screenshot,
+) -> None:  # fmt: skip
+    page: Page = request.getfixturevalue(width)
+    has_scripts = width != "plain_page"
+
+    def look(name: str) -> None:
+        if has_scripts:
+            check_accessible(page)
+        screenshot(page, f"review-{name}-{width}")
+
+    make_across(tmp_path, at=datetime.now(UTC))
+    sign_in(page, dana)
+    page.goto("/matches/")
+    look("counts")
+    page.get_by_role("button", name="Start with the oldest").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Is this the same child?")
+    page.get_by_text("The same as a table").click()
+    look("question")
+    button = page.get_by_role("button", name="The same child")
+    assert button.get_attribute("accesskey") == "s"
+    button.focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Matches to decide")
+    work(at=datetime.now(UTC))
+    page.goto("/matches/decided/")
+    look("decisions")
+    page.get_by_role("button", name="Undo").first.click()
+    expect(page.get_by_text("Undone. The question is in the queue again")).to_be_visible()
