@@ -35,6 +35,11 @@ def _secret_key() -> str:
 SECRET_KEY = _secret_key()
 # Keys of the log's months and of hidden values: outside what a database backup holds (RET-4).
 KEYS_DIR = Path(os.environ.get("CONTACTPOINT_KEYS") or DATA_DIR / "keys")
+# Wraps the keys of archived records: several with commas between, the first wraps. Else a file is made.
+MASTER_KEY = os.environ.get("CONTACTPOINT_MASTER_KEY", "")
+# Shields, withdrawals and destructions, to be replayed over a restored database (RET-4).
+BACKUP_DAYS = 35  # RET-4: what was destroyed may still be in older backups
+LEDGER_DIR = Path(os.environ.get("CONTACTPOINT_LEDGER") or DATA_DIR / "ledger")
 
 ALLOWED_HOSTS = os.environ.get("CONTACTPOINT_HOSTS", "localhost,127.0.0.1").split(",")
 ROOT_URLCONF = "contactpoint.urls"

@@ -7,6 +7,7 @@ import os
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
@@ -55,3 +56,9 @@ def keys_of_the_tests(tmp_path_factory: pytest.TempPathFactory) -> None:
     from django.conf import settings
 
     settings.KEYS_DIR = tmp_path_factory.mktemp("keys")
+
+
+@pytest.fixture(autouse=True)
+def ledger_of_the_test(tmp_path_factory: pytest.TempPathFactory, settings: Any) -> None:
+    """Each test's database begins empty, and so does its ledger."""
+    settings.LEDGER_DIR = tmp_path_factory.getbasetemp() / f"ledger-{uuid4().hex}"

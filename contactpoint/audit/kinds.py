@@ -56,6 +56,14 @@ class EventKind(StrEnum):
     MATCH_CARRIED_OUT = "match-carried-out"  # by the worker; children: whose the row became
     MATCH_TAKEN_BACK = "match-taken-back"
 
+    # Keeping and forgetting (RET). By the worker or a command.
+    RECORDS_ARCHIVED = "records-archived"  # children: which
+    RECORD_RETURNED = "record-returned"  # from the archive
+    RECORDS_DESTROYED = "records-destroyed"  # the receipt; facts: digest of what was destroyed
+    HISTORY_ENDED = "history-ended"  # facts: how many entries
+    CLOCK_RAN = "clock-ran"  # facts: counts
+    LEDGER_REPLAYED = "ledger-replayed"  # over a restored database; facts: which entry
+
     AUTHORITY_OPENED = "authority-opened"  # facts: which (SHI-10)
 
     # Feeds

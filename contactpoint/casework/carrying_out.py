@@ -12,6 +12,7 @@ from django.db import connections, transaction
 from contactpoint.audit.actions import record_event
 from contactpoint.audit.kinds import EventKind
 from contactpoint.audit.records import Actor
+from contactpoint.directory.keeping import ledger
 from contactpoint.directory.publish.lifting import unshield_child
 from contactpoint.intake.clearing import clear_row
 from contactpoint.intake.locks import directory_to_ourselves
@@ -49,20 +50,27 @@ def carry_out(*, decision: int, by: Actor, at: datetime) -> None:
         found = cursor.fetchone()
         if found is None:
             return
-        _do(cursor, decision, found, by, at)
+        is_lifted = _do(cursor, decision, found, by, at)
         cursor.execute("UPDATE hidden.shield_decision SET done_at = %s WHERE id = %s", [at, decision])
+    if is_lifted:
+        _, child, _, officer = found
+        facts = {"decided_by": officer}
+        ledger.note_done(deed=ledger.Deed.LIFTED, children=[child], facts=facts, at=at, using=USING)
 
 
-def _do(cursor: Any, decision: int, found: tuple[Any, ...], by: Actor, at: datetime) -> None:
+def _do(cursor: Any, decision: int, found: tuple[Any, ...], by: Actor, at: datetime) -> bool:
+    """Whether a shield was lifted."""
     kind, child, row, officer = found
     if kind == "lift":
-        if unshield_child(cursor=cursor, child=child, decided_by=officer, at=at):
+        is_lifted = unshield_child(cursor=cursor, child=child, decided_by=officer, at=at)
+        if is_lifted:
             cursor.execute(_RELEASE, [child])
             _log(EventKind.SHIELD_LIFTED, [child], decision, by, at)
-        return
+        return is_lifted
     belongs_to = child if kind == "belongs" else None
     published = clear_row(cursor=cursor, row=row, child=belongs_to, decided_by=officer, at=at)
     _log(EventKind.HELD_ROW_CLEARED, [published] if published else [], decision, by, at)
+    return False
 
 
 def _log(kind: EventKind, children: list[int], decision: int, by: Actor, at: datetime) -> None:

@@ -24,12 +24,19 @@ SELECT reference, digest, child_id FROM (
 ) held
 WHERE supplier_id = %(supplier)s AND reference = ANY(%(some)s)
 """
+# What is said of an archived child is received and goes no further (RET-5).
+_ARCHIVED = """
+SELECT r.reference FROM unnest(%(some)s::text[]) AS r (reference)
+JOIN hidden.archived_reference a
+    ON a.mark = sha256(convert_to(concat_ws(E'\\x1f', %(supplier)s::text, r.reference), 'UTF8'))
+"""
 _SCHEMA = {REFERENCE: pl.String, "held": pl.Binary, "child": pl.Int64}
 
 
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """By line number: rows that say what they said before, and changed rows with their child.
+    """By line number: rows that say what they said before (or are of an archived child), and changed rows
+    with their child.
 
     Every other row goes to matching.
     """
@@ -43,8 +50,24 @@ def find_changes(*, supplier: str, rows: pl.DataFrame) -> Changes:
     held = pl.concat([pl.DataFrame(schema=_SCHEMA), *_read(supplier, rows[REFERENCE].to_list())])
     met = rows.join(held, on=REFERENCE, how="inner")
     same = met.filter(pl.col("digest") == pl.col("held"))
+    archived = rows.filter(
+        pl.col(REFERENCE).is_in(find_archived(supplier=supplier, references=rows[REFERENCE].to_list()))
+    )
     changed = met.filter((pl.col("digest") != pl.col("held")) & pl.col("child").is_not_null())
-    return Changes(same[ROW], dict(changed.select(ROW, "child").iter_rows()))
+    return Changes(pl.concat([same[ROW], archived[ROW]]), dict(changed.select(ROW, "child").iter_rows()))
+
+
+def find_archived(*, supplier: str, references: list[str]) -> list[str]:
+    """Those of the references that are about children in the archive."""
+    found: list[str] = []
+    with connections[USING].cursor() as cursor:
+        cursor.execute("SELECT EXISTS (SELECT 1 FROM hidden.archived_reference)")
+        if not cursor.fetchone()[0]:
+            return found
+        for start in range(0, len(references), BATCH):
+            cursor.execute(_ARCHIVED, {"supplier": supplier, "some": references[start : start + BATCH]})
+            found += [reference for (reference,) in cursor.fetchall()]
+    return found
 
 
 def find_taken(*, supplier: str, children: list[int]) -> frozenset[int]:

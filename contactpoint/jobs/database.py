@@ -10,8 +10,12 @@ from django.core.management import call_command
 
 
 @contextmanager
-def database(*, migrate: bool = False, settings: dict[str, str] | None = None) -> Iterator[None]:
+def database(
+    *, migrate: bool = False, settings: dict[str, str] | None = None, replayed: bool = True
+) -> Iterator[None]:
     """Hold the database up for the block. Troubles become one sentence and exit status 1.
+
+    A database that is older than the ledger is brought up to it first (RET-4), unless `replayed` is False.
 
     A command that works with children's rows uses the connection `match`; one that serves uses `default`.
     """
@@ -33,9 +37,19 @@ def database(*, migrate: bool = False, settings: dict[str, str] | None = None) -
             else:
                 django.setup()
                 _insist_up_to_date()
+            if replayed:
+                _replay()
             yield
     except DatabaseTrouble as trouble:
         raise click.ClickException(str(trouble)) from trouble
+
+
+def _replay() -> None:
+    from contactpoint.directory.keeping.guard import bring_up_to_ledger
+
+    done = bring_up_to_ledger()
+    if done:
+        click.echo(f"Replayed {done:,} entries of the ledger over an older database.", err=True)
 
 
 def _learn_passwords() -> None:

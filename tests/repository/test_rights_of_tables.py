@@ -22,7 +22,7 @@ MUTABLE = {
     "intake": {"Entry", "Load", "PlaceCode"},
     "web": set(),
 }
-APPEND_ONLY = {"audit": {"Event", "EventChild"}}
+APPEND_ONLY = {"audit": {"Event", "EventChild"}, "directory": {"LedgerNote"}}
 ROLES = {"default": "contactpoint_app", "match": "contactpoint_match"}
 # Intake may do what the server may, and more; neither can become what owns anything.
 BEYOND = {

@@ -8,6 +8,7 @@ from contactpoint.audit.actions import record_event
 from contactpoint.audit.kinds import EventKind
 from contactpoint.audit.records import Actor
 from contactpoint.directory.copying import copy_rows
+from contactpoint.directory.keeping import ledger
 from contactpoint.directory.publish.rows import PublishedRow
 from contactpoint.directory.publish.state import ChildState
 from contactpoint.directory.search.filing import file_children, lock_vocabulary, unfile_children
@@ -68,6 +69,7 @@ def shield_child(
     applied_by: int | None,
     at: datetime,
     review_on: date,
+    is_replayed: bool = False,
 ) -> bool:
     """Shield one existing child, as the server, for every request from the commit on; False if it was so.
 
@@ -77,9 +79,10 @@ def shield_child(
         "SELECT given_names, family_name, born, shielded FROM directory_child WHERE id = %s FOR UPDATE",
         [child],
     )
-    given_names, family_name, born, shielded = cursor.fetchone()
-    if shielded:
+    found = cursor.fetchone()
+    if found is None or found[3]:
         return False
+    given_names, family_name, born, _ = found
     lock_vocabulary(cursor, alone=True)
     unfile_children(cursor, [child])
     pairs = find_pairs(given_names=given_names, family_name=family_name)
@@ -93,6 +96,7 @@ def shield_child(
         applied_by=applied_by,
         at=at,
         review_on=review_on,
+        is_replayed=is_replayed,
     )
     return True
 
@@ -107,14 +111,43 @@ def apply_shield_function(
     applied_by: int | None,
     at: datetime,
     review_on: date,
+    is_replayed: bool = False,
 ) -> list[int]:
-    """Call the hidden door; gives the children that were not shielded before."""
+    """Call the hidden door; gives the children not shielded before. The ledger knows beforehand (RET-4)."""
     cursor.execute(
         "SELECT directory_apply_shield("
         "%s::bigint[], %s::text, %s::text, %s, %s::bigint, %s::timestamptz, %s::date)",
         [children, ground, requested_by, provisional, applied_by, at, review_on],
     )
-    return list(cursor.fetchone()[0])
+    fresh = list(cursor.fetchone()[0])
+    if fresh and not is_replayed:
+        _announce(cursor, fresh, ground, requested_by, provisional, applied_by, at, review_on)
+    return fresh
+
+
+def _announce(
+    cursor: Any,
+    children: list[int],
+    ground: str,
+    requested_by: str,
+    provisional: bool,
+    applied_by: int | None,
+    at: datetime,
+    review_on: date,
+) -> None:
+    ledger.announce(
+        cursor,
+        deed=ledger.Deed.SHIELDED,
+        children=children,
+        facts={
+            "ground": ground,
+            "requested_by": requested_by,
+            "provisional": provisional,
+            "applied_by": applied_by,
+            "review_on": review_on.isoformat(),
+        },
+        at=at,
+    )
 
 
 def _write_born(cursor: Any, born: list[ChildState], supplier: str, at: datetime, on: date) -> None:
@@ -125,3 +158,6 @@ def _write_born(cursor: Any, born: list[ChildState], supplier: str, at: datetime
         "child_id, authority, ground, requested_by, provisional, applied_at, review_on",
         ((state.id, state.authority, GROUND, supplier, True, at, on + REVIEW_AFTER) for state in born),
     )
+    if born:
+        children = [state.id for state in born]
+        _announce(cursor, children, GROUND, supplier, True, None, at, on + REVIEW_AFTER)

@@ -128,7 +128,10 @@ def withdraw_consent(*, by: Viewer, entry: int, at: datetime) -> None:
     """
 
     def write(event: int, own: int, _: None) -> str:
-        return door.withdraw_entry(event=event, entry=own)
+        state = door.withdraw_entry(event=event, entry=own)
+        if state == "done":
+            door.tell_ledger(event=event, entry=own, organisation=by.organisation_code, at=at)
+        return state
 
     _do(by, EventKind.SENSITIVE_WITHDRAWN, at, entry, lambda: None, write)
 

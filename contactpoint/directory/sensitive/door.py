@@ -1,10 +1,11 @@
 """The functions of the hidden door, called. Each needs an event of this transaction (see migration 0003)."""
 
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from django.db import connection
 
+from contactpoint.directory.keeping import ledger
 from contactpoint.directory.sensitive.records import Basis, Consent
 
 Stored = tuple[Any, ...]
@@ -57,6 +58,15 @@ def end_entry(*, event: int, entry: int, ended_on: date) -> str:
 def withdraw_entry(*, event: int, entry: int) -> str:
     """How it went, in the words of the migration."""
     return str(_ask("SELECT directory_withdraw_sensitive(%s, %s)", event, entry))
+
+
+def tell_ledger(*, event: int, entry: int, organisation: str, at: datetime) -> None:
+    """What was withdrawn, kept outside the database before this transaction commits (RET-4, SEN-7)."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT entry_id, mark FROM directory_withdrawn_marks(%s, %s)", [event, entry])
+        for number, mark in cursor.fetchall():
+            facts = {"entry": number, "organisation": organisation, "mark": bytes(mark).hex()}
+            ledger.announce(cursor, deed=ledger.Deed.WITHDRAWN, facts=facts, at=at)
 
 
 def to_consent(

@@ -1,0 +1,101 @@
+"""The nightly clock: archives, ends histories, destroys, and says beforehand what it will do (RET-1 to 5)."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+from django.db import connections, transaction
+
+from contactpoint.access.policies import ENGLAND
+from contactpoint.audit.actions import record_event
+from contactpoint.audit.kinds import EventKind
+from contactpoint.audit.records import Actor
+from contactpoint.directory.keeping.archive import USING, archive_due
+from contactpoint.directory.keeping.destroying import destroy_due
+from contactpoint.directory.keeping.histories import ENDED, end_histories, last_day_of_history
+from contactpoint.directory.keeping.policies import years_after
+from contactpoint.progress import Progress, no_progress
+
+MONTHS = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Night:
+    """What one run did."""
+
+    archived: int
+    histories_ended: int
+    destroyed: int
+
+
+@dataclass(slots=True)
+class Month:
+    """What is to come in one month, as far as today's data tells; `first` is its first day."""
+
+    first: date
+    archived: int = 0
+    histories_ended: int = 0
+    destroyed: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Forecast:
+    """`overdue` waits for the next run; then the coming months, this one first."""
+
+    overdue: Month
+    months: tuple[Month, ...] = field(default_factory=tuple)
+
+
+def run_clock(*, by: Actor, at: datetime, progress: Progress = no_progress) -> Night:
+    """Do what the day asks for. Safe to stop at any moment and to run again."""
+    destroyed = destroy_due(by=by, at=at, progress=progress)
+    archived = archive_due(by=by, at=at, progress=progress)
+    ended = end_histories(by=by, at=at)
+    with transaction.atomic(durable=True, using=USING):
+        facts: dict[str, str | int] = {"archived": archived, "ended": ended, "destroyed": destroyed}
+        record_event(kind=EventKind.CLOCK_RAN, actor=by, at=at, facts=facts, using=USING)
+    return Night(archived, ended, destroyed)
+
+
+def forecast(*, at: datetime) -> Forecast:
+    """The next twelve months, and what waits already; changes nothing."""
+    on = at.astimezone(ENGLAND).date()
+    firsts = [_month_after(on.replace(day=1), ahead) for ahead in range(MONTHS + 1)]
+    months = {first: Month(first) for first in firsts[:MONTHS]}
+    overdue = Month(on)
+    for name, counts in _count(on, firsts[MONTHS]).items():
+        for day, count in counts.items():
+            month = overdue if day <= on else months[day.replace(day=1)]
+            setattr(month, name, getattr(month, name) + count)
+    return Forecast(overdue, tuple(months.values()))
+
+
+def _count(on: date, until: date) -> Mapping[str, Mapping[date, int]]:
+    """Day by day: what falls due before `until`."""
+    histories: dict[date, int] = {}
+    with connections[USING].cursor() as cursor:
+        cursor.execute(
+            "SELECT live_until, count(*) FROM directory_child WHERE live_until < %s AND birth_date <> ''"
+            " GROUP BY 1",
+            [until],
+        )
+        archived: dict[date, int] = dict(cursor.fetchall())
+        cursor.execute(
+            "SELECT destroy_on, count(*) FROM hidden.archived_record WHERE destroy_on < %s GROUP BY 1",
+            [until],
+        )
+        destroyed: dict[date, int] = dict(cursor.fetchall())
+        for table, column in ENDED:
+            cursor.execute(
+                f"SELECT {column}, count(*) FROM {table} WHERE {column} < %s GROUP BY 1",
+                [last_day_of_history(on=until)],
+            )
+            for ended, count in cursor.fetchall():
+                day = years_after(ended, 1)
+                histories[day] = histories.get(day, 0) + count
+    return {"archived": archived, "histories_ended": histories, "destroyed": destroyed}
+
+
+def _month_after(first: date, ahead: int) -> date:
+    months = first.year * 12 + first.month - 1 + ahead
+    return date(months // 12, months % 12 + 1, 1)

@@ -1,0 +1,90 @@
+"""Carrying the ledger out over a database that is older, before it serves anybody (RET-4, SHI-5, SEN-7).
+
+Each entry is one transaction that notes it as done; stopped anywhere, the next replay goes on from there.
+What the entry is about may not be in the database at all: then there is nothing to do but to note it.
+"""
+
+from collections.abc import Callable
+from datetime import date, datetime
+from typing import Any
+
+from django.db import connections, transaction
+
+from contactpoint.audit.actions import record_event
+from contactpoint.audit.kinds import EventKind
+from contactpoint.audit.records import Actor
+from contactpoint.directory.keeping import ledger
+from contactpoint.directory.keeping.archive import USING
+from contactpoint.directory.keeping.destroying import destroy_children
+from contactpoint.directory.publish.lifting import unshield_child
+from contactpoint.directory.publish.shielding import shield_child
+from contactpoint.progress import Progress, no_progress
+
+_WITHDRAW = """
+DELETE FROM hidden.sensitive_involvement s
+WHERE hidden.withdrawal_mark(s.child_id, s.organisation, s.service) = %(mark)s
+  AND (s.row_id = %(entry)s OR s.basis = 'consent')
+"""
+_KEEP_WITHDRAWN = """
+INSERT INTO hidden.sensitive_withdrawal (entry_id, organisation, mark, withdrawn_at) VALUES (%s, %s, %s, %s)
+ON CONFLICT (entry_id) DO NOTHING
+"""
+
+
+def replay(*, by: Actor, at: datetime, progress: Progress = no_progress) -> int:
+    """Do what the ledger holds and this database has not done; gives how many. Raises LedgerDamaged."""
+    undone = ledger.find_undone(using=USING)
+    for done, entry in enumerate(undone, start=1):
+        with transaction.atomic(durable=True, using=USING), connections[USING].cursor() as cursor:
+            ledger.hold_alone(cursor)
+            cursor.execute("SELECT 1 FROM directory_ledgernote WHERE number = %s", [entry.number])
+            if cursor.fetchone() is None:
+                _DO[entry.deed](cursor, entry, by, at)
+                ledger.note(cursor, numbers=[entry.number])
+                facts: dict[str, str | int] = {"entry": entry.number, "deed": entry.deed.value}
+                record_event(kind=EventKind.LEDGER_REPLAYED, actor=by, at=at, facts=facts, using=USING)
+        progress("Ledger replayed", done, len(undone))
+    return len(undone)
+
+
+def _shield(cursor: Any, entry: ledger.Entry, _by: Actor, _at: datetime) -> None:
+    said = entry.facts
+    applied_by = said["applied_by"]
+    for child in sorted(entry.children):
+        shield_child(
+            cursor,
+            child=child,
+            ground=str(said["ground"]),
+            requested_by=str(said["requested_by"]),
+            provisional=bool(said["provisional"]),
+            applied_by=None if applied_by is None else int(applied_by),
+            at=entry.at,
+            review_on=date.fromisoformat(str(said["review_on"])),
+            is_replayed=True,
+        )
+
+
+def _lift(cursor: Any, entry: ledger.Entry, _by: Actor, at: datetime) -> None:
+    for child in entry.children:
+        cursor.execute("SELECT 1 FROM directory_child WHERE id = %s FOR UPDATE", [child])
+        if cursor.fetchone():
+            unshield_child(cursor=cursor, child=child, decided_by=int(entry.facts["decided_by"] or 0), at=at)
+
+
+def _withdraw(cursor: Any, entry: ledger.Entry, _by: Actor, _at: datetime) -> None:
+    # Every entry that rests on the same consent: those are what the mark names.
+    mark = bytes.fromhex(str(entry.facts["mark"]))
+    cursor.execute(_WITHDRAW, {"entry": entry.facts["entry"], "mark": mark})
+    cursor.execute(_KEEP_WITHDRAWN, [entry.facts["entry"], entry.facts["organisation"], mark, entry.at])
+
+
+def _destroy(cursor: Any, entry: ledger.Entry, by: Actor, at: datetime) -> None:
+    destroy_children(cursor, children=entry.children, by=by, at=at)
+
+
+_DO: dict[ledger.Deed, Callable[[Any, ledger.Entry, Actor, datetime], None]] = {
+    ledger.Deed.SHIELDED: _shield,
+    ledger.Deed.LIFTED: _lift,
+    ledger.Deed.WITHDRAWN: _withdraw,
+    ledger.Deed.DESTROYED: _destroy,
+}
