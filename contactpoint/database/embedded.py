@@ -21,7 +21,13 @@ from pathlib import Path
 
 import psycopg
 
-from contactpoint.database.facts import SUPERUSER, DatabaseFacts, read_secrets, write_secrets
+from contactpoint.database.facts import (
+    SUPERUSER,
+    DatabaseFacts,
+    DatabaseTrouble,
+    read_secrets,
+    write_secrets,
+)
 
 
 def _binaries() -> Path:
@@ -54,10 +60,6 @@ SETTINGS = {
     "log_parameter_max_length": "0",
     "log_parameter_max_length_on_error": "0",
 }
-
-
-class DatabaseTrouble(RuntimeError):
-    """The database cannot be used; the message says why and what to do."""
 
 
 @contextmanager

@@ -13,7 +13,7 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qsl, unquote, urlsplit
+from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 
 OWNER = "contactpoint_owner"
 APP = "contactpoint_app"
@@ -21,7 +21,12 @@ MATCH = "contactpoint_match"
 HIDDEN = "contactpoint_hidden"
 SUPERUSER = "postgres"
 NEVER_BY_ITSELF = 2**31
+URL_FORM = "its form is postgresql://USER:PASSWORD@HOST:PORT/DATABASE, with %40 for an @ in the password"
 LONGEST_SOCKET_FOLDER = 80  # a Unix socket's whole path may take 107 bytes
+
+
+class DatabaseTrouble(RuntimeError):
+    """The database cannot be used; the message says why and what to do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,28 +101,38 @@ def write_secrets(path: Path, secrets: dict[str, str]) -> None:
 
 
 def get_facts(*, data: Path, url: str = "") -> DatabaseFacts:
-    """Facts from a data folder and, for a real server, DATABASE_URL.
+    """Facts from a data folder and, for a real server, DATABASE_URL. Raises DatabaseTrouble.
 
     The URL names an administrator who may create roles and the database; only setting up uses it.
     """
     data = data.expanduser().resolve()
     if not url:
         return DatabaseFacts(data, True, str(_socket_folder(data)), 5432, "contactpoint", SUPERUSER, "", ())
-    parts = urlsplit(url)
-    if parts.scheme not in {"postgres", "postgresql"}:
-        raise ValueError("DATABASE_URL must begin with postgresql://")
+    parts, port = _read_url(url)
     options = dict(parse_qsl(parts.query))
     host = options.pop("host", None) or unquote(parts.hostname or "localhost")
     return DatabaseFacts(
         data=data,
         embedded=False,
         host=host,
-        port=parts.port or 5432,
+        port=port,
         name=unquote(parts.path.lstrip("/")) or "contactpoint",
         administrator=unquote(parts.username or SUPERUSER),
         administrator_password=unquote(parts.password or ""),
         options=tuple(options.items()),
     )
+
+
+def _read_url(url: str) -> tuple[SplitResult, int]:
+    """Its parts and its port. The message never repeats it, for it holds a password."""
+    try:
+        parts = urlsplit(url)
+        port = parts.port or 5432
+    except ValueError as error:
+        raise DatabaseTrouble(f"DATABASE_URL cannot be read ({URL_FORM}). Nothing was changed.") from error
+    if parts.scheme not in {"postgres", "postgresql"}:
+        raise DatabaseTrouble(f"DATABASE_URL must begin with postgresql:// ({URL_FORM}).")
+    return parts, port
 
 
 def _socket_folder(data: Path) -> Path:

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import click
 
+from contactpoint.database.facts import DatabaseTrouble
 from contactpoint.errors import ContactPointError
 
 COMMANDS = Path(__file__).parent / "commands"
@@ -70,6 +71,6 @@ def main() -> None:
     except (click.Abort, KeyboardInterrupt):
         click.echo("\nStopped.", err=True)
         sys.exit(130)
-    except ContactPointError as error:
-        click.echo(f"{error}", err=True)
+    except (ContactPointError, DatabaseTrouble) as error:
+        click.echo(f"Error: {error}", err=True)
         sys.exit(1)

@@ -11,7 +11,11 @@ from django.core.management import call_command
 
 @contextmanager
 def database(
-    *, migrate: bool = False, settings: dict[str, str] | None = None, replayed: bool = True
+    *,
+    migrate: bool = False,
+    new_passwords: bool = False,
+    settings: dict[str, str] | None = None,
+    replayed: bool = True,
 ) -> Iterator[None]:
     """Hold the database up for the block. Troubles become one sentence and exit status 1.
 
@@ -21,21 +25,25 @@ def database(
     """
     from django.conf import settings as django_settings
 
-    from contactpoint.database.embedded import DatabaseTrouble, running
-    from contactpoint.database.roles import prepare_roles
+    from contactpoint.database.embedded import running
+    from contactpoint.database.facts import OWNER, DatabaseTrouble
+    from contactpoint.database.roles import insist_on_password, prepare_roles
 
     facts = django_settings.DATABASE
     try:
         say = partial(click.echo, err=True)
         with running(facts, say=say, settings=settings) if facts.embedded else nullcontext():
             if migrate or not facts.password("contactpoint_app"):
-                prepare_roles(facts)
+                prepare_roles(facts, new_passwords=new_passwords)
                 _learn_passwords()
                 django.setup()
+                _insist_not_newer()
                 call_command("migrate", database="owner", verbosity=0)
                 call_command("createcachetable", database="owner", verbosity=0)
             else:
+                insist_on_password(facts, OWNER)
                 django.setup()
+                _insist_not_newer()
                 _insist_up_to_date()
             if replayed:
                 _replay()
@@ -58,6 +66,22 @@ def _learn_passwords() -> None:
 
     for entry in django_settings.DATABASES.values():
         entry["PASSWORD"] = django_settings.DATABASE.password(str(entry["USER"]))
+
+
+def _insist_not_newer() -> None:
+    """A newer program's tables are not ours to write to."""
+    from django.db import connections
+    from django.db.migrations.loader import MigrationLoader
+
+    loader = MigrationLoader(connections["owner"])
+    unknown = sorted(set(loader.applied_migrations) - set(loader.disk_migrations))
+    connections["owner"].close()
+    if unknown:
+        names = ", ".join(f"{app} {name}" for app, name in unknown[:3]) + (", …" if unknown[3:] else "")
+        raise click.ClickException(
+            f"The database's tables were made by a newer program ({names}). "
+            "Nothing was changed. Run that program, or choose another data folder (CONTACTPOINT_DATA)."
+        )
 
 
 def _insist_up_to_date() -> None:

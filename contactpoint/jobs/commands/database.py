@@ -16,9 +16,14 @@ def command() -> None:
 
 
 @command.command()
-def prepare() -> None:
+@click.option(
+    "--new-passwords",
+    is_flag=True,
+    help="Give the roles on a server of your own new passwords; other data folders are locked out.",
+)
+def prepare(*, new_passwords: bool) -> None:
     """Make roles, database and tables; running it again changes nothing."""
-    with database(migrate=True):
+    with database(migrate=True, new_passwords=new_passwords):
         click.echo("The database is ready.")
 
 

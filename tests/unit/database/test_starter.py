@@ -13,8 +13,8 @@ import psycopg
 import pytest
 
 from contactpoint.database import embedded
-from contactpoint.database.embedded import DatabaseTrouble, running
-from contactpoint.database.facts import APP, SUPERUSER, DatabaseFacts, get_facts
+from contactpoint.database.embedded import running
+from contactpoint.database.facts import APP, SUPERUSER, DatabaseFacts, DatabaseTrouble, get_facts
 from contactpoint.database.roles import prepare_roles
 
 HOLD = """
@@ -131,6 +131,11 @@ def test_a_url_names_a_real_server(
     )
 
 
-def test_a_url_of_another_kind_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(ValueError, match="postgresql://"):
-        get_facts(data=tmp_path, url="mysql://db/cp")
+@pytest.mark.parametrize(
+    "url",
+    ["mysql://u:hidden@db/cp", "postgresql://u:hidden@db:port/cp", "postgresql://u:hidden@[db/cp", "cp"],
+)
+def test_a_url_that_cannot_be_used_is_refused_without_repeating_it(tmp_path: Path, url: str) -> None:
+    with pytest.raises(DatabaseTrouble, match="postgresql://") as refusal:
+        get_facts(data=tmp_path, url=url)
+    assert "hidden" not in str(refusal.value)
