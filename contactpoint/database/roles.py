@@ -17,6 +17,7 @@ from contactpoint.database.facts import (
 )
 
 SIGN_IN = (OWNER, APP, MATCH)
+SAMPLES = ("pg_stats", "pg_stats_ext", "pg_stats_ext_exprs")
 PATIENCE = 10  # seconds for a server to let us in
 HOW_TO = "See docs/how-to/use-your-own-postgresql.md."
 
@@ -35,6 +36,11 @@ def prepare_roles(facts: DatabaseFacts, *, new_passwords: bool = False) -> None:
             _make_database(connection, facts)
         with psycopg.connect(**facts.connection(facts.administrator), autocommit=True) as inside:
             _shut_the_public_schema(inside, facts)
+            _hide_samples(inside)
+        if facts.embedded:  # what is made from the template later is as shut
+            template = facts.connection(facts.administrator, database="template1")
+            with psycopg.connect(**template, autocommit=True) as inside:
+                _hide_samples(inside)
     except psycopg.OperationalError as error:
         raise DatabaseTrouble(_why_not_in(facts, facts.administrator, error)) from error
     except psycopg.errors.InsufficientPrivilege as error:
@@ -45,6 +51,14 @@ def prepare_roles(facts: DatabaseFacts, *, new_passwords: bool = False) -> None:
     if not facts.embedded:
         for role in SIGN_IN:
             insist_on_password(facts, role)
+
+
+def may_read_samples(facts: DatabaseFacts) -> bool:
+    """Whether the server's role may read what the planner sampled, values of open tables among it (SHI-9)."""
+    with psycopg.connect(**facts.connection(APP), autocommit=True) as connection:
+        asked = "SELECT has_table_privilege('pg_catalog.' || %s, 'SELECT')"
+        found = [connection.execute(asked, [view]).fetchone() for view in SAMPLES]
+    return any(row and row[0] for row in found)
 
 
 def insist_on_password(facts: DatabaseFacts, role: str) -> None:
@@ -159,5 +173,5 @@ def _hide_samples(connection: psycopg.Connection) -> None:
     Only a superuser may shut them; a real server's administrator may not be one.
     """
     is_superuser = connection.info.parameter_status("is_superuser") == "on"
-    for view in ("pg_stats", "pg_stats_ext", "pg_stats_ext_exprs") if is_superuser else ():
+    for view in SAMPLES if is_superuser else ():
         connection.execute(sql.SQL("REVOKE ALL ON pg_catalog.{} FROM PUBLIC").format(sql.Identifier(view)))

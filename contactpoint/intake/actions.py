@@ -24,7 +24,7 @@ from contactpoint.intake.frames import ROW
 from contactpoint.intake.linking import link_rows
 from contactpoint.intake.loads import begin_load, check_load, finish_load, match_load, refuse_load
 from contactpoint.intake.locks import directory_to_ourselves, one_load_of
-from contactpoint.intake.policies import PROBLEMS
+from contactpoint.intake.policies import Problem
 from contactpoint.intake.profiles import FeedKind, Profile
 from contactpoint.intake.publishing import STORED, Batch, Published, publish_decided
 from contactpoint.intake.receipts import write_receipts
@@ -117,7 +117,8 @@ def _without(rows: pl.DataFrame, unchanged: pl.Series) -> pl.DataFrame:
 def _report(
     load_id: int, profile: Profile, staged: Staged, changes: Changes, done: Published, receipts: Path
 ) -> LoadReport:
-    counted = staged.problems.group_by("code").len().sort(["len", "code"], descending=[True, False])
+    counted = staged.problems.group_by("code", "column").len()
+    counted = counted.sort(["len", "code", "column"], descending=[True, False, False])
     refused = len(staged.refused)
     return LoadReport(
         load_id=load_id,
@@ -130,7 +131,7 @@ def _report(
         linked=done.linked,
         replaced=done.replaced,
         not_placed=len(staged.unpublished) + done.waiting,
-        problems=tuple((PROBLEMS[code].words, count) for code, count in counted.iter_rows()),
+        problems=tuple((Problem(code, column).words, count) for code, column, count in counted.iter_rows()),
         dropped_columns=tuple(name for name, _ in staged.dropped),
         dropped_kinds=count_kinds(staged.dropped),
         receipts=receipts,

@@ -10,6 +10,12 @@ from contactpoint.jobs.database import database
 HELP = "Make the database ready; run it; show where it is."
 
 
+SHUT_SAMPLES = """\
+  REVOKE ALL ON pg_catalog.pg_stats, pg_catalog.pg_stats_ext, pg_catalog.pg_stats_ext_exprs FROM PUBLIC;
+in this database: the planner's samples keep values for a while after a shield was applied.
+docs/how-to/use-your-own-postgresql.md has the whole of it."""
+
+
 @click.group(help=HELP)
 def command() -> None:
     pass
@@ -23,8 +29,14 @@ def command() -> None:
 )
 def prepare(*, new_passwords: bool) -> None:
     """Make roles, database and tables; running it again changes nothing."""
+    from django.conf import settings
+
+    from contactpoint.database.roles import may_read_samples
+
     with database(migrate=True, new_passwords=new_passwords):
         click.echo("The database is ready.")
+        if may_read_samples(settings.DATABASE):
+            click.echo(f"One thing is left to a superuser of your server, once:\n{SHUT_SAMPLES}", err=True)
 
 
 @command.command()

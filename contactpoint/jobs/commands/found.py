@@ -95,11 +95,12 @@ def read_file(content: bytes) -> dict[str, Any]:
         },
         **{who: {"email": str, "name": str, **dict.fromkeys(DATES, date)} for who in ("first", "second")},
     }
+    tables = {part: parts[part] if isinstance(parts.get(part), dict) else {} for part in wanted}
     gaps = [
         f"[{part}] {name}"
         for part, names in wanted.items()
         for name, kind in names.items()
-        if not isinstance(parts.get(part, {}).get(name), kind)
+        if not isinstance(tables[part].get(name), kind)
     ]
     if gaps:
         raise FoundingFileNotUsable("The file lacks, or has in another form: " + ", ".join(gaps) + ".")

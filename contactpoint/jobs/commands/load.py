@@ -13,6 +13,7 @@ from rich.table import Table
 
 from contactpoint.jobs.database import database
 
+MOST_PROBLEMS = 10
 HELP = "Load a supplier's file: check, match, publish, and write a receipt for every row."
 
 
@@ -52,8 +53,10 @@ def command(file: Path, supplier: str, kind: str | None) -> None:
     ):
         table.add_row(words, f"{count:,}")
     console.print(table)
-    for words, count in report.problems[:10]:
-        console.print(f"{count:,} x {words}", highlight=False)
+    for words, count in report.problems[:MOST_PROBLEMS]:
+        console.print(f"{count:,} rows: {words}", highlight=False, soft_wrap=True)
+    if more := report.problems[MOST_PROBLEMS:]:
+        console.print(f"And {len(more)} more kinds of problem: see the receipts.", highlight=False)
     if report.dropped_columns:
         listed = ", ".join(report.dropped_columns)
         console.print(f"Dropped unread, because no profile maps them: {listed}", highlight=False)

@@ -27,6 +27,12 @@ def test_what_is_no_such_file_is_refused(content: bytes) -> None:
         read_file(content)
 
 
+@pytest.mark.parametrize("content", [b"[first", b"first = 3", b"\xec\x00", b"[[first]]\n[second]"])
+def test_what_is_no_such_file_is_refused_in_words(content: bytes) -> None:
+    with pytest.raises(FoundingFileNotUsable, match=r"TOML|lacks"):
+        read_file(content)
+
+
 def test_the_two_are_two_people() -> None:
     with pytest.raises(FoundingFileNotUsable, match="two people"):
         read_file(WHOLE.replace(b"bo@", b"Alex@"))
