@@ -6,11 +6,13 @@ from itertools import count
 
 from contactpoint.access import actions
 from contactpoint.access.actions import Criteria, Founder, NewOrganisation
+from contactpoint.access.actions.checks import AGREEMENT_VERSION
 from contactpoint.access.factors import enrol_authenticator
 from contactpoint.access.models import Account, Organisation
 from contactpoint.access.queries import get_viewer
 from contactpoint.access.records import Viewer
 from contactpoint.access.roles import Role, Sector
+from contactpoint.audit.records import Actor
 
 PASSWORD = "correct-horse-battery"
 SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
@@ -48,7 +50,7 @@ def make_organisation(
     sensitive_service: str = "",
 ) -> Organisation:
     """An organisation, accredited for a year unless the test is about one that is not."""
-    founder, _ = make_founders(at=at)
+    founder, approver = make_founders(at=at)
     organisation_id = actions.register_organisation(
         organisation=NewOrganisation(
             code=code or f"ORG{next(_numbers)}",
@@ -64,11 +66,12 @@ def make_organisation(
         at=at,
     )
     if is_accredited:
+        criteria = _criteria(at.date(), "bridgelane.example")
+        actions.enter_application(organisation_id=organisation_id, criteria=criteria, by=founder, at=at)
         actions.accredit_organisation(
             organisation_id=organisation_id,
-            criteria=_criteria(at.date(), "bridgelane.example"),
             expires_on=at.date() + timedelta(days=365),
-            by=founder,
+            by=approver,
             at=at,
         )
     return Organisation.objects.get(pk=organisation_id)
@@ -128,7 +131,9 @@ def clear_account(account: Account, *, at: datetime, roles: Iterable[Role] = (Ro
     actions.record_training(
         account_id=account.pk, passed_on=on, expires_on=on + timedelta(days=365), by=founder, at=at
     )
-    actions.sign_agreement(account_id=account.pk, version="2026-1", on=on, by=founder, at=at)
+    signer = Actor(account.pk, account.organisation_id, "web")
+    signed_at = at - timedelta(days=2)  # before what a test looks at in this person's log
+    actions.sign_agreement(account_id=account.pk, version=AGREEMENT_VERSION, actor=signer, at=signed_at)
     actions.approve_account(account_id=account.pk, by=approver, at=at)
     for role in roles:
         actions.grant_role(account_id=account.pk, role=role, by=approver, at=at)

@@ -27,6 +27,28 @@ def tell_manager_of_limit(*, organisation_id: int, event: int, at: datetime) -> 
     transaction.on_commit(lambda: _send("A limit in ContactPoint was reached", text, addresses))
 
 
+LINK_WORDS = {
+    "invitation": (
+        "Set up your ContactPoint account",
+        "You have been invited to use ContactPoint.\n"
+        "Open this page to choose your password. The link works once, within 14 days:",
+    ),
+    "password": (
+        "A new password for ContactPoint",
+        "Somebody asked for a new password for your account.\n"
+        "Open this page to choose one. The link works once, within an hour.\n"
+        "If it was not you, do nothing, and tell your ContactPoint team.",
+    ),
+}
+
+
+def tell_link(*, email: str, purpose: str, address: str) -> None:
+    """The link itself, to the address that the account holds."""
+    subject, words = LINK_WORDS[purpose]
+    text = f"{words}\n\n{address}\n\nNobody will ever ask you for your password or a code.\n"
+    transaction.on_commit(lambda: _send(subject, text, [email]))
+
+
 def find_manager_addresses(*, organisation_id: int, at: datetime) -> list[str]:
     """E-mail addresses of those who answer for an organisation's people today."""
     managers = RoleGrant.objects.filter(

@@ -1,7 +1,7 @@
 """Frozen values that leave access: who is asking, and what their clearance says."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import NewType
 
 from contactpoint.access.roles import VISIBLE_NUMBERS, Action, Role, Sector, find_actions
@@ -57,6 +57,15 @@ class AccreditationFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class AccessLimits:
+    """How long access lasts without being used or confirmed (ACC-5, ACC-10)."""
+
+    suspended_unused: timedelta = timedelta(days=90)
+    closed_unused: timedelta = timedelta(days=365)
+    recertified_for: timedelta = timedelta(days=183)
+
+
+@dataclass(frozen=True, slots=True)
 class ClearanceFacts:
     """Every date that decides whether an account may act (ACC-1, ACC-2, ACC-3). None: never happened."""
 
@@ -68,6 +77,10 @@ class ClearanceFacts:
     training_expires_on: date | None = None
     agreement_signed_on: date | None = None
     approved_at: datetime | None = None
+    recertified_on: date | None = None
+    used_at: datetime | None = None  # when it was last used, approved or reinstated, the latest of these
+    is_authority_stopped: bool = False
+    is_service_stopped: bool = False
     account_suspended_at: datetime | None = None
     account_closed_at: datetime | None = None
     organisation_suspended_at: datetime | None = None
@@ -85,3 +98,23 @@ class Decision:
     allowed: bool
     why: tuple[str, ...] = ()
     codes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """One organisation, or one authority, or, where neither is named, everybody."""
+
+    organisation_id: int | None = None
+    authority: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Criteria:
+    """What an organisation shows to be accredited, as far as it has (ACC-2)."""
+
+    security_certificate: str
+    security_certificate_expires_on: date | None
+    disciplinary_procedure: bool
+    safeguarding_lead: str
+    email_domains: tuple[str, ...]
+    caldicott_approver: str = ""

@@ -61,6 +61,7 @@ class Action(StrEnum):
     APPROVE_ACCOUNT = "approve accounts that somebody else invited"
     MANAGE_ORGANISATION = "register and accredit organisations"
     SUSPEND = "suspend accounts and organisations"
+    RECERTIFY = "confirm every six months that staff still need access"
     READ_DATA_QUALITY = "read data quality figures"
     READ_ARCHIVE = "read the archive, with a ground and a second approver"
     SUPPLY = "send feeds"
@@ -81,10 +82,16 @@ ALLOWED: Mapping[Role, frozenset[Action]] = MappingProxyType(
         Role.PRACTITIONER: frozenset(
             _LOOK | _OWN_WORK | {Action.RECORD_SENSITIVE, Action.ASK_FOR_BROKERED_CONTACT}
         ),
-        Role.LINE_MANAGER: frozenset({Action.READ_LOG_OF_STAFF}),
+        Role.LINE_MANAGER: frozenset({Action.READ_LOG_OF_STAFF, Action.RECERTIFY}),
         Role.MEDIATOR: frozenset(_LOOK | _OWN_WORK),
         Role.ACCOUNT_MANAGER: frozenset(
-            {Action.INVITE_ACCOUNT, Action.APPROVE_ACCOUNT, Action.MANAGE_ORGANISATION, Action.SUSPEND}
+            {
+                Action.INVITE_ACCOUNT,
+                Action.APPROVE_ACCOUNT,
+                Action.MANAGE_ORGANISATION,
+                Action.SUSPEND,
+                Action.RECERTIFY,
+            }
         ),
         Role.DATA_MANAGER: frozenset(
             _LOOK | {Action.SEARCH_MANY, Action.REVIEW_MATCHES, Action.READ_DATA_QUALITY, Action.READ_ARCHIVE}

@@ -13,6 +13,7 @@ class EventKind(StrEnum):
     RECORD_REFUSED = "record-refused"  # facts: which rule
     LIMIT_REACHED = "limit-reached"  # facts: which limit (SEA-8)
     OWN_INVOLVEMENTS_LISTED = "own-involvements-listed"  # children: those shown
+    LOG_EXPORTED = "log-exported"  # typed: the reason; facts: filter and how many
     LOG_READ = "log-read"  # facts: which filter; children: the one asked about
 
     # Changing a record
@@ -83,12 +84,26 @@ class EventKind(StrEnum):
     PASSWORD_CHANGED = "password-changed"  # noqa: S105
     ORGANISATION_REGISTERED = "organisation-registered"
     ORGANISATION_ACCREDITED = "organisation-accredited"
+    ORGANISATION_CHANGED = "organisation-changed"  # its telephone numbers and addresses
+    ORGANISATION_APPLIED = "organisation-applied"
+    APPLICATION_REFUSED = "application-refused"
     ORGANISATION_SUSPENDED = "organisation-suspended"
+    ORGANISATION_REINSTATED = "organisation-reinstated"
     ACCOUNT_INVITED = "account-invited"
     ACCOUNT_CHECKED = "account-checked"  # facts: which part of the clearance
     ACCOUNT_APPROVED = "account-approved"
     ACCOUNT_SUSPENDED = "account-suspended"
+    ACCOUNT_REINSTATED = "account-reinstated"
     ACCOUNT_CLOSED = "account-closed"
+    ACCOUNT_RECERTIFIED = "account-recertified"
+    ACCOUNT_RESTARTED = "account-restarted"  # facts: why; its checks begin anew
+    LINK_ASKED = "link-asked"  # typed: the e-mail address, whoever it belongs to
+    LINK_SENT = "link-sent"  # facts: which account, what for
+    LAPSE_TOLD = "lapse-told"  # by the worker; facts: how many were warned
+    AUTHORITY_STOPPED = "authority-stopped"  # facts: which; how many sessions ended
+    AUTHORITY_RESTORED = "authority-restored"
+    SERVICE_STOPPED = "service-stopped"
+    SERVICE_RESTORED = "service-restored"
     ROLE_GRANTED = "role-granted"
     ROLE_ENDED = "role-ended"
     ACTION_REFUSED = "action-refused"

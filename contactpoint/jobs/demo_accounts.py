@@ -9,6 +9,7 @@ from django.conf import settings
 
 from contactpoint.access import actions
 from contactpoint.access.actions import Criteria, Founder, NewOrganisation
+from contactpoint.access.actions.checks import AGREEMENT_VERSION
 from contactpoint.access.factors import enrol_authenticator
 from contactpoint.access.models import Account, Organisation
 from contactpoint.access.practice import (
@@ -21,6 +22,7 @@ from contactpoint.access.practice import (
 from contactpoint.access.queries import get_viewer
 from contactpoint.access.records import Viewer
 from contactpoint.access.roles import Sector
+from contactpoint.audit.records import Actor
 from contactpoint.errors import Conflict
 
 YEAR = timedelta(days=365)
@@ -44,7 +46,9 @@ def demo_accounts(*, at: datetime) -> tuple[PracticePerson, ...]:
             "Practice accounts are made in a demo only (CONTACTPOINT_DEMO=1). Nothing was changed."
         )
     inviter, approver = _founders(at)
-    homes = {item.code: _organisation(item, by=inviter, at=at) for item in ORGANISATIONS}
+    homes = {
+        item.code: _organisation(item, inviter=inviter, approver=approver, at=at) for item in ORGANISATIONS
+    }
     known = set(Account.objects.values_list("email", flat=True))
     for person in PEOPLE:
         if person.email not in known:
@@ -75,7 +79,7 @@ def _founders(at: datetime) -> tuple[Viewer, Viewer]:
     )
 
 
-def _organisation(item: PracticeOrganisation, *, by: Viewer, at: datetime) -> int:
+def _organisation(item: PracticeOrganisation, *, inviter: Viewer, approver: Viewer, at: datetime) -> int:
     known = Organisation.objects.filter(code=item.code).values_list("pk", flat=True).first()
     if known is not None:
         return known
@@ -90,13 +94,14 @@ def _organisation(item: PracticeOrganisation, *, by: Viewer, at: datetime) -> in
             secure_email=item.secure_email,
             sensitive_service=item.sensitive_service,
         ),
-        by=by,
+        by=inviter,
         at=at,
     )
     on = at.date()
-    actions.accredit_organisation(
-        organisation_id=made, criteria=_criteria(DOMAINS[item.code], on), expires_on=on + YEAR, by=by, at=at
+    actions.enter_application(
+        organisation_id=made, criteria=_criteria(DOMAINS[item.code], on), by=inviter, at=at
     )
+    actions.accredit_organisation(organisation_id=made, expires_on=on + YEAR, by=approver, at=at)
     return made
 
 
@@ -111,14 +116,16 @@ def _make(person: PracticePerson, home: int, *, inviter: Viewer, approver: Viewe
         at=at,
     )
     on = at.date()
-    trained = on - YEAR - timedelta(days=30) if person.is_training_lapsed else on
     actions.record_identity_check(account_id=account, on=on, by=inviter, at=at)
     actions.record_dbs_check(account_id=account, level="enhanced", on=on, by=inviter, at=at)
-    actions.record_training(
-        account_id=account, passed_on=trained, expires_on=trained + YEAR, by=inviter, at=at
+    actions.record_training(account_id=account, passed_on=on, expires_on=on + YEAR, by=inviter, at=at)
+    actions.sign_agreement(
+        account_id=account, version=AGREEMENT_VERSION, actor=Actor(account, home, "command"), at=at
     )
-    actions.sign_agreement(account_id=account, version="2026-1", on=on, by=inviter, at=at)
     actions.approve_account(account_id=account, by=approver, at=at)
+    if person.is_training_lapsed:
+        long_ago, lately = on - YEAR, on - timedelta(days=30)
+        actions.record_training(account_id=account, passed_on=long_ago, expires_on=lately, by=inviter, at=at)
     if person.role is not None:
         actions.grant_role(account_id=account, role=person.role, by=approver, at=at)
     enrol_authenticator(account_id=account, secret=person.secret, actor=approver.actor, at=at)

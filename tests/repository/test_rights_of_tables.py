@@ -5,7 +5,18 @@ from django.apps import apps
 from django.db import connections
 
 MUTABLE = {
-    "access": {"Account", "Accreditation", "Clearance", "Organisation", "RoleGrant", "SignIn"},
+    "access": {
+        "Account",
+        "Accreditation",
+        "Application",
+        "Clearance",
+        "Lapse",
+        "OneTimeLink",
+        "Organisation",
+        "RoleGrant",
+        "SignIn",
+        "Stop",
+    },
     "audit": set(),
     "directory": {
         "Assessment",

@@ -21,6 +21,8 @@ COMPLETE = ClearanceFacts(
     training_expires_on=date(2027, 1, 5),
     agreement_signed_on=date(2026, 1, 5),
     approved_at=datetime(2026, 1, 6, 12, 0, tzinfo=UTC),
+    recertified_on=date(2026, 7, 6),
+    used_at=datetime(2026, 10, 2, 16, 0, tzinfo=UTC),
     accreditation=AccreditationFacts(date(2026, 1, 1), date(2026, 12, 31), None),
     has_role=True,
 )

@@ -10,7 +10,11 @@ from contactpoint.access.actions.accounts import (
     end_role,
     grant_role,
     invite_account,
-    suspend_account,
+)
+from contactpoint.access.actions.applications import (
+    accredit_organisation,
+    enter_application,
+    refuse_application,
 )
 from contactpoint.access.actions.checks import (
     record_dbs_check,
@@ -19,37 +23,66 @@ from contactpoint.access.actions.checks import (
     sign_agreement,
 )
 from contactpoint.access.actions.founding import AlreadyFounded, Founder, found_service
+from contactpoint.access.actions.links import find_link, send_invitation, set_password
 from contactpoint.access.actions.organisations import (
-    Criteria,
+    Contact,
     NewOrganisation,
-    accredit_organisation,
+    change_contact,
     load_organisations,
     register_organisation,
+)
+from contactpoint.access.actions.recertifying import recertify_accounts
+from contactpoint.access.actions.restarting import move_account, renew_factors
+from contactpoint.access.actions.sessions import begin_session, continue_session, end_session
+from contactpoint.access.actions.stops import (
+    reinstate_account,
+    reinstate_organisation,
+    restore_authority,
+    restore_service,
+    stop_authority,
+    stop_service,
+    suspend_account,
     suspend_organisation,
 )
-from contactpoint.access.actions.sessions import begin_session, continue_session, end_session
+from contactpoint.access.records import Criteria
 
 __all__ = [
     "AlreadyFounded",
+    "Contact",
     "Criteria",
     "Founder",
     "NewOrganisation",
     "accredit_organisation",
     "approve_account",
     "begin_session",
+    "change_contact",
     "close_account",
     "continue_session",
     "end_role",
     "end_session",
+    "enter_application",
+    "find_link",
     "found_service",
     "grant_role",
     "invite_account",
     "load_organisations",
+    "move_account",
+    "recertify_accounts",
     "record_dbs_check",
     "record_identity_check",
     "record_training",
+    "refuse_application",
     "register_organisation",
+    "reinstate_account",
+    "reinstate_organisation",
+    "renew_factors",
+    "restore_authority",
+    "restore_service",
+    "send_invitation",
+    "set_password",
     "sign_agreement",
+    "stop_authority",
+    "stop_service",
     "suspend_account",
     "suspend_organisation",
 ]

@@ -1,16 +1,19 @@
 """What happens to accounts and their roles (ACC-1, ACC-3, ACC-5, ACC-8)."""
 
 from datetime import datetime
+from unicodedata import combining, normalize
 
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 
 from contactpoint.access.actions.insist import insist, insist_on
 from contactpoint.access.actions.organisations import get_organisation
 from contactpoint.access.actions.sessions import end_sessions_of
 from contactpoint.access.models import Account, Accreditation, Clearance, RoleGrant
-from contactpoint.access.policies import judge_approval, judge_domain, judge_role
+from contactpoint.access.policies import find_unready, judge_approval, judge_domain, judge_role, judge_scope
 from contactpoint.access.queries import NoSuchAccount
-from contactpoint.access.records import AccountId, Viewer
+from contactpoint.access.queries.who import get_facts
+from contactpoint.access.records import AccountId, Decision, Viewer
 from contactpoint.access.roles import AUTHORITY_ROLES, Action, Role
 from contactpoint.audit.actions import record_event
 from contactpoint.audit.kinds import EventKind
@@ -101,16 +104,13 @@ def insist_on_account(account: Account, *, by: Viewer, action: Action, at: datet
 
 
 def approve_account(*, account_id: int, by: Viewer, at: datetime) -> None:
-    """The second person's yes; the database holds that it is a second person (ACC-3).
+    """The second person's yes, when every check is made; the database too wants a second person (ACC-3).
 
     Raises ActionRefused and AlreadyDone.
     """
     account = get_account(account_id)
     insist_on_account(account, by=by, action=Action.APPROVE_ACCOUNT, at=at)
-    decision = judge_approval(
-        approver_id=by.account_id, creator_id=account.created_by_id, account_id=account_id
-    )
-    insist_on(decision, by=by, action=Action.APPROVE_ACCOUNT, at=at)
+    insist_on(_judge_approval(account, by=by, at=at), by=by, action=Action.APPROVE_ACCOUNT, at=at)
     with transaction.atomic(durable=True):
         changed = Clearance.objects.filter(account_id=account_id, approved_at__isnull=True).update(
             approved_at=at, approved_by_id=by.account_id
@@ -120,22 +120,44 @@ def approve_account(*, account_id: int, by: Viewer, at: datetime) -> None:
         record_event(kind=EventKind.ACCOUNT_APPROVED, actor=by.actor, at=at, facts={"account": account_id})
 
 
+def _judge_approval(account: Account, *, by: Viewer, at: datetime) -> Decision:
+    inviter = account.created_by.name if account.created_by else ""
+    return judge_approval(
+        approver_id=by.account_id,
+        creator_id=account.created_by_id,
+        account_id=account.pk,
+        restarter_id=account.restarted_by_id,
+        is_same_name=fold(by.name) in {fold(account.name), fold(inviter)},
+        unready=find_unready(facts=get_facts(account_id=account.pk, at=at), at=at),
+    )
+
+
+def fold(name: str) -> str:
+    """A name as it is compared: no case, no accents, no punctuation, its parts in one order."""
+    plain = normalize("NFKD", name).casefold()
+    words = "".join(each if each.isalnum() else " " for each in plain if not combining(each)).split()
+    return " ".join(sorted(words))
+
+
 def grant_role(
-    *, account_id: int, role: Role, by: Viewer, at: datetime, authority: str | None = None
+    *,
+    account_id: int,
+    role: Role,
+    by: Viewer,
+    at: datetime,
+    authority: str | None = None,
+    until: datetime | None = None,
 ) -> None:
-    """Let the account do what the role allows, from today.
+    """Let the account do what the role allows, from now, and until then where an end is given.
 
     A role of an authority's team is for the account's own authority unless another is named.
     Raises ActionRefused (duties that must stay apart included) and AlreadyDone.
     """
     account = get_account(account_id)
     insist_on_account(account, by=by, action=Action.APPROVE_ACCOUNT, at=at)
-    held = frozenset(
-        Role(value)
-        for value in RoleGrant.objects.filter(account=account, valid_to__isnull=True).values_list(
-            "role", flat=True
-        )
-    )
+    held = _find_roles(account, at=at)
+    scope = (authority or account.granted_by_authority) if role in AUTHORITY_ROLES else authority
+    insist_on(judge_scope(viewer=by, role=role, scope=scope), by=by, action=Action.APPROVE_ACCOUNT, at=at)
     insist_on(
         judge_role(role=role, held=held, is_own=account_id == by.account_id),
         by=by,
@@ -144,13 +166,13 @@ def grant_role(
     )
     if role in held:
         raise AlreadyDone("The account has this role already. Nothing was changed.")
-    scope = (authority or account.granted_by_authority) if role in AUTHORITY_ROLES else authority
     with transaction.atomic(durable=True):
         RoleGrant.objects.create(
             account=account,
             role=role.value,
             authority=scope,
             valid_from=at,
+            valid_to=until,
             granted_by_id=by.account_id,
         )
         record_event(
@@ -161,13 +183,18 @@ def grant_role(
         )
 
 
+def _find_roles(account: Account, *, at: datetime) -> frozenset[Role]:
+    now_or_later = Q(valid_to__isnull=True) | Q(valid_to__gt=at)
+    held = RoleGrant.objects.filter(now_or_later, account=account).values_list("role", flat=True)
+    return frozenset(Role(value) for value in held)
+
+
 def end_role(*, account_id: int, role: Role, by: Viewer, at: datetime) -> None:
     """Take a role back, at once. Raises ActionRefused and AlreadyDone."""
     account = get_account(account_id)
     insist_on_account(account, by=by, action=Action.APPROVE_ACCOUNT, at=at)
     with transaction.atomic(durable=True):
-        open_grants = RoleGrant.objects.filter(account=account, role=role.value, valid_to__isnull=True)
-        if not open_grants.update(valid_to=at):
+        if not end_roles(account, at=at, role=role):
             raise AlreadyDone("The account does not have this role. Nothing was changed.")
         record_event(
             kind=EventKind.ROLE_ENDED,
@@ -177,20 +204,12 @@ def end_role(*, account_id: int, role: Role, by: Viewer, at: datetime) -> None:
         )
 
 
-def suspend_account(*, account_id: int, by: Viewer, at: datetime) -> None:
-    """Stop the account and end its session, in one step (ACC-5). Raises ActionRefused and AlreadyDone."""
-    account = get_account(account_id)
-    insist_on_account(account, by=by, action=Action.SUSPEND, at=at)
-    with transaction.atomic(durable=True):
-        if not Account.objects.filter(pk=account_id, suspended_at__isnull=True).update(suspended_at=at):
-            raise AlreadyDone("This account was suspended before. Nothing was changed.")
-        ended = end_sessions_of(account_id=account_id, at=at)
-        record_event(
-            kind=EventKind.ACCOUNT_SUSPENDED,
-            actor=by.actor,
-            at=at,
-            facts={"account": account_id, "sessions": ended},
-        )
+def end_roles(account: Account, *, at: datetime, role: Role | None = None) -> int:
+    """One or all of an account's roles end now, inside the caller's transaction; gives how many."""
+    held = RoleGrant.objects.filter(Q(valid_to__isnull=True) | Q(valid_to__gt=at), account=account)
+    if role is not None:
+        held = held.filter(role=role.value)
+    return held.update(valid_to=at)
 
 
 def close_account(*, account_id: int, by: Viewer, at: datetime) -> None:

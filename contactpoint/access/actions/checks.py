@@ -6,15 +6,19 @@ from datetime import date, datetime
 from django.db import transaction
 
 from contactpoint.access.actions.accounts import get_account, insist_on_account
+from contactpoint.access.actions.insist import insist_on
 from contactpoint.access.models import Clearance
+from contactpoint.access.policies import ENGLAND, judge_check
 from contactpoint.access.records import Viewer
 from contactpoint.access.roles import Action
 from contactpoint.audit.actions import record_event
 from contactpoint.audit.kinds import EventKind
+from contactpoint.audit.records import Actor
 from contactpoint.errors import Invalid
 
 DBS_LEVELS = ("basic", "standard", "enhanced")
 DBS_YEARS = 3  # a setting of ACC-3
+AGREEMENT_VERSION = "2026-1"  # changes with the text of the page
 
 
 class CheckNotUsable(Invalid):
@@ -63,14 +67,31 @@ def record_training(*, account_id: int, passed_on: date, expires_on: date, by: V
     _write(account_id, "training", changes, by=by, at=at)
 
 
-def sign_agreement(*, account_id: int, version: str, on: date, by: Viewer, at: datetime) -> None:
-    """The signed user agreement was received. Raises ActionRefused and CheckNotUsable."""
-    _not_ahead(on, at)
-    _write(account_id, "agreement", {"agreement_signed_on": on, "agreement_version": version}, by=by, at=at)
+def sign_agreement(*, account_id: int, version: str, actor: Actor, at: datetime) -> None:
+    """The person agrees, signed in with both factors; nobody can sign for somebody else.
+
+    Raises CheckNotUsable, where the version is not today's or `actor` is somebody else.
+    """
+    if version != AGREEMENT_VERSION:
+        raise CheckNotUsable("The agreement has changed since. Read it again, then sign.")
+    if actor.account_id != account_id:
+        raise CheckNotUsable("Everybody signs for themselves. Nothing was changed.")
+    with transaction.atomic(durable=True):
+        Clearance.objects.filter(account_id=account_id).update(
+            agreement_signed_on=at.astimezone(ENGLAND).date(), agreement_version=version
+        )
+        record_event(
+            kind=EventKind.ACCOUNT_CHECKED,
+            actor=actor,
+            at=at,
+            facts={"account": account_id, "part": "agreement", "version": version},
+        )
 
 
 def _write(account_id: int, part: str, changes: Mapping[str, object], *, by: Viewer, at: datetime) -> None:
     insist_on_account(get_account(account_id), by=by, action=Action.INVITE_ACCOUNT, at=at)
+    decision = judge_check(checker_id=by.account_id, account_id=account_id)
+    insist_on(decision, by=by, action=Action.INVITE_ACCOUNT, at=at)
     with transaction.atomic(durable=True):
         Clearance.objects.filter(account_id=account_id).update(**changes)
         record_event(
@@ -82,7 +103,7 @@ def _write(account_id: int, part: str, changes: Mapping[str, object], *, by: Vie
 
 
 def _not_ahead(on: date, at: datetime) -> None:
-    if on > at.date():
+    if on > at.astimezone(ENGLAND).date():
         raise CheckNotUsable("A check cannot have happened in the future.")
 
 

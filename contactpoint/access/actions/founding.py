@@ -10,13 +10,12 @@ from datetime import date, datetime
 from django.db import connection, transaction
 
 from contactpoint.access.actions.organisations import (
-    Criteria,
     NewOrganisation,
     insert_accreditation,
     insert_organisation,
 )
 from contactpoint.access.models import Account, Clearance, Organisation, RoleGrant
-from contactpoint.access.records import AccountId
+from contactpoint.access.records import AccountId, Criteria
 from contactpoint.access.roles import Role
 from contactpoint.audit.actions import record_event
 from contactpoint.audit.kinds import EventKind

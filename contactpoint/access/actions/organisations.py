@@ -8,10 +8,9 @@ from datetime import date, datetime
 from django.db import transaction
 
 from contactpoint.access.actions.insist import insist
-from contactpoint.access.actions.sessions import end_sessions_of
 from contactpoint.access.models import Accreditation, Organisation
-from contactpoint.access.policies import judge_criteria
-from contactpoint.access.records import Viewer
+from contactpoint.access.policies import ENGLAND, judge_criteria
+from contactpoint.access.records import Criteria, Viewer
 from contactpoint.access.roles import Action, Sector
 from contactpoint.audit.actions import record_event
 from contactpoint.audit.kinds import EventKind
@@ -63,18 +62,6 @@ class NewOrganisation:
     sensitive_service: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Criteria:
-    """What an organisation shows to be accredited (ACC-2)."""
-
-    security_certificate: str
-    security_certificate_expires_on: date
-    disciplinary_procedure: bool
-    safeguarding_lead: str
-    email_domains: tuple[str, ...]
-    caldicott_approver: str = ""
-
-
 def register_organisation(*, organisation: NewOrganisation, by: Viewer, at: datetime) -> int:
     """Enter one organisation; gives its id. Raises ActionRefused and CodeTaken."""
     insist(
@@ -89,6 +76,46 @@ def register_organisation(*, organisation: NewOrganisation, by: Viewer, at: date
             facts={"organisation": organisation_id},
         )
     return organisation_id
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """How an organisation is reached, by day and out of hours."""
+
+    telephone: str
+    out_of_hours: str
+    secure_email: str
+    address: str
+
+
+def change_contact(*, organisation_id: int, contact: Contact, by: Viewer, at: datetime) -> None:
+    """New numbers or addresses; mediators call back the number held here (ACC-6). Raises ActionRefused."""
+    organisation = get_organisation(organisation_id)
+    insist_on_organisation(organisation, by=by, at=at)
+    with transaction.atomic(durable=True):
+        Organisation.objects.filter(pk=organisation_id).update(
+            telephone=contact.telephone,
+            out_of_hours=contact.out_of_hours,
+            secure_email=contact.secure_email,
+            address=contact.address,
+        )
+        record_event(
+            kind=EventKind.ORGANISATION_CHANGED,
+            actor=by.actor,
+            at=at,
+            facts={"organisation": organisation_id, "part": "contact"},
+        )
+
+
+def insist_on_organisation(organisation: Organisation, *, by: Viewer, at: datetime) -> None:
+    """Go on only if `by` may manage this organisation. Raises ActionRefused."""
+    insist(
+        by=by,
+        action=Action.MANAGE_ORGANISATION,
+        at=at,
+        authority=organisation.authority,
+        organisation_id=organisation.pk,
+    )
 
 
 def insert_organisation(organisation: NewOrganisation, *, at: datetime) -> int:
@@ -156,33 +183,6 @@ def _columns(item: NewOrganisation) -> dict[str, str | None]:
     }
 
 
-def accredit_organisation(
-    *, organisation_id: int, criteria: Criteria, expires_on: date, by: Viewer, at: datetime
-) -> None:
-    """Let its people in until that day; supersedes an earlier accreditation.
-
-    Raises NoSuchOrganisation, ActionRefused, CriteriaNotMet.
-    """
-    organisation = get_organisation(organisation_id)
-    insist(
-        by=by,
-        action=Action.MANAGE_ORGANISATION,
-        at=at,
-        authority=organisation.authority,
-        organisation_id=organisation_id,
-    )
-    with transaction.atomic(durable=True):
-        insert_accreditation(
-            organisation, criteria=criteria, expires_on=expires_on, accredited_by=by.account_id, at=at
-        )
-        record_event(
-            kind=EventKind.ORGANISATION_ACCREDITED,
-            actor=by.actor,
-            at=at,
-            facts={"organisation": organisation_id, "until": expires_on.isoformat()},
-        )
-
-
 def insert_accreditation(
     organisation: Organisation,
     *,
@@ -192,17 +192,9 @@ def insert_accreditation(
     at: datetime,
 ) -> None:
     """The row alone, inside the caller's transaction. Raises CriteriaNotMet."""
-    decision = judge_criteria(
-        sector=Sector(organisation.sector),
-        certificate=criteria.security_certificate,
-        certificate_expires_on=criteria.security_certificate_expires_on,
-        disciplinary_procedure=criteria.disciplinary_procedure,
-        safeguarding_lead=criteria.safeguarding_lead,
-        email_domains=criteria.email_domains,
-        caldicott_approver=criteria.caldicott_approver,
-        expires_on=expires_on,
-    )
-    if not decision.allowed:
+    decision = judge_criteria(criteria=criteria, sector=Sector(organisation.sector), expires_on=expires_on)
+    ends_on = criteria.security_certificate_expires_on
+    if not decision.allowed or ends_on is None:
         raise CriteriaNotMet(" ".join(decision.why))
     Accreditation.objects.filter(organisation=organisation, superseded_at__isnull=True).update(
         superseded_at=at
@@ -210,36 +202,15 @@ def insert_accreditation(
     Accreditation.objects.create(
         organisation=organisation,
         security_certificate=criteria.security_certificate,
-        security_certificate_expires_on=criteria.security_certificate_expires_on,
+        security_certificate_expires_on=ends_on,
         disciplinary_procedure=criteria.disciplinary_procedure,
         safeguarding_lead=criteria.safeguarding_lead,
         email_domains=[domain.lower() for domain in criteria.email_domains],
         caldicott_approver=criteria.caldicott_approver,
-        accredited_on=at.date(),
+        accredited_on=at.astimezone(ENGLAND).date(),
         expires_on=expires_on,
         accredited_by_id=accredited_by,
     )
-
-
-def suspend_organisation(*, organisation_id: int, by: Viewer, at: datetime) -> None:
-    """Stop all its people at once and end their sessions (ACC-2, ACC-5). Raises ActionRefused."""
-    organisation = get_organisation(organisation_id)
-    insist(
-        by=by,
-        action=Action.SUSPEND,
-        at=at,
-        authority=organisation.authority,
-        organisation_id=organisation_id,
-    )
-    with transaction.atomic(durable=True):
-        Organisation.objects.filter(pk=organisation_id, suspended_at__isnull=True).update(suspended_at=at)
-        ended = end_sessions_of(organisation_id=organisation_id, at=at)
-        record_event(
-            kind=EventKind.ORGANISATION_SUSPENDED,
-            actor=by.actor,
-            at=at,
-            facts={"organisation": organisation_id, "sessions": ended},
-        )
 
 
 def get_organisation(organisation_id: int) -> Organisation:

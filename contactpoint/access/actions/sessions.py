@@ -7,9 +7,11 @@ import secrets
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from django.conf import settings
 from django.db import connection, transaction
+from django.db.models import Case, F, Q, Value, When
 
-from contactpoint.access.models import SignIn
+from contactpoint.access.models import Account, SignIn
 from contactpoint.access.policies import SessionLimits, judge_session
 from contactpoint.audit.actions import record_event
 from contactpoint.audit.kinds import EventKind
@@ -49,12 +51,23 @@ def begin_session(*, account_id: int, actor: Actor, at: datetime, method: str) -
                 "token": token,
                 "started_at": at,
                 "last_seen_at": at,
+                "used_at": _find_used(older, account_id=account_id, at=at),
                 "ended_at": None,
                 "ended_why": "",
             },
         )
         record_event(kind=EventKind.SIGNED_IN, actor=actor, at=at, facts={"method": method})
     return token
+
+
+def _find_used(older: SignIn | None, *, account_id: int, at: datetime) -> datetime | None:
+    """Now, unless the account counts as unused: signing in must not undo that by itself (ACC-5)."""
+    used_at = older.used_at if older else None
+    dates = Account.objects.filter(pk=account_id).values_list("clearance__approved_at", "reinstated_at").get()
+    counted = max((each for each in (used_at, *dates) if each), default=None)
+    if counted is None or at - counted > settings.ACCOUNT_SUSPENDED_UNUSED:
+        return used_at
+    return at
 
 
 def continue_session(
@@ -77,10 +90,16 @@ def continue_session(
         end_session(account_id=account_id, token=token, actor=actor, at=at, why=Ended(why))
         return Ended(why)
     if at - last_seen_at >= SEEN_EVERY:
-        SignIn.objects.filter(
-            account_id=account_id, token=token, ended_at__isnull=True, last_seen_at__lt=at
-        ).update(last_seen_at=at)
+        _mark_seen(account_id, token, at)
     return None
+
+
+def _mark_seen(account_id: int, token: str, at: datetime) -> None:
+    """Seen now; and used now, if the session began as one of an account in use."""
+    in_use = When(used_at__gte=F("started_at"), then=Value(at))
+    SignIn.objects.filter(
+        account_id=account_id, token=token, ended_at__isnull=True, last_seen_at__lt=at
+    ).update(last_seen_at=at, used_at=Case(in_use, default=F("used_at")))
 
 
 def end_session(*, account_id: int, token: str, actor: Actor, at: datetime, why: Ended) -> None:
@@ -96,12 +115,27 @@ def end_session(*, account_id: int, token: str, actor: Actor, at: datetime, why:
 
 
 def end_sessions_of(
-    *, at: datetime, account_id: int | None = None, organisation_id: int | None = None
+    *,
+    at: datetime,
+    account_id: int | None = None,
+    organisation_id: int | None = None,
+    authority: str | None = None,
+    spare: int | None = None,
 ) -> int:
-    """End the session of one account, or of all of an organisation, inside the caller's transaction."""
+    """End the sessions of one account, of an organisation, of an authority; where none is named, of all
+    but the one account that is spared.
+
+    Inside the caller's transaction; gives how many there were.
+    """
     rows = SignIn.objects.filter(ended_at__isnull=True)
     if account_id is not None:
         rows = rows.filter(account_id=account_id)
     if organisation_id is not None:
         rows = rows.filter(account__organisation_id=organisation_id)
+    if authority is not None:
+        granted = Q(account__granted_by_authority=authority)
+        lies_in = Q(account__granted_by_authority__isnull=True, account__organisation__authority=authority)
+        rows = rows.filter(granted | lies_in)
+    if spare is not None:
+        rows = rows.exclude(account_id=spare)
     return rows.update(ended_at=at, ended_why=Ended.SUSPENDED.value)

@@ -11,11 +11,13 @@ from math import ceil
 
 from contactpoint.access import actions
 from contactpoint.access.actions import Criteria, Founder, NewOrganisation
+from contactpoint.access.actions.checks import AGREEMENT_VERSION
 from contactpoint.access.factors import enrol_authenticator
 from contactpoint.access.models import Account, Organisation
 from contactpoint.access.queries import get_viewer
 from contactpoint.access.records import Viewer
 from contactpoint.access.roles import Role, Sector
+from contactpoint.audit.records import Actor
 from contactpoint.directory.limits import ORDINARY, Look
 from contactpoint.progress import Progress
 
@@ -46,7 +48,7 @@ def make_people(
 ) -> tuple[BenchPerson, ...]:
     """New practitioners with complete clearance; with password and authenticator where they shall sign in."""
     inviter, approver = _founders(at)
-    home = _organisation(by=inviter, at=at)
+    home = _organisation(inviter=inviter, approver=approver, at=at)
     run = secrets.token_hex(4)
     people = []
     for number in range(count):
@@ -89,7 +91,9 @@ def _make(email: str, password: str, home: int, *, inviter: Viewer, approver: Vi
     actions.record_identity_check(account_id=account, on=on, by=inviter, at=at)
     actions.record_dbs_check(account_id=account, level="enhanced", on=on, by=inviter, at=at)
     actions.record_training(account_id=account, passed_on=on, expires_on=on + YEAR, by=inviter, at=at)
-    actions.sign_agreement(account_id=account, version="2026-1", on=on, by=inviter, at=at)
+    actions.sign_agreement(
+        account_id=account, version=AGREEMENT_VERSION, actor=Actor(account, home, "command"), at=at
+    )
     actions.approve_account(account_id=account, by=approver, at=at)
     actions.grant_role(account_id=account, role=Role.PRACTITIONER, by=approver, at=at)
     return account
@@ -113,7 +117,7 @@ def _founders(at: datetime) -> tuple[Viewer, Viewer]:
     return first, second
 
 
-def _organisation(*, by: Viewer, at: datetime) -> int:
+def _organisation(*, inviter: Viewer, approver: Viewer, at: datetime) -> int:
     known = Organisation.objects.filter(code=CODE).values_list("pk", flat=True).first()
     if known is not None:
         return known
@@ -126,11 +130,10 @@ def _organisation(*, by: Viewer, at: datetime) -> int:
         telephone="0121 496 0000",
         secure_email=f"team@{DOMAIN}",
     )
-    made = actions.register_organisation(organisation=team, by=by, at=at)
+    made = actions.register_organisation(organisation=team, by=inviter, at=at)
     on = at.date()
-    actions.accredit_organisation(
-        organisation_id=made, criteria=_criteria(on), expires_on=on + YEAR, by=by, at=at
-    )
+    actions.enter_application(organisation_id=made, criteria=_criteria(on), by=inviter, at=at)
+    actions.accredit_organisation(organisation_id=made, expires_on=on + YEAR, by=approver, at=at)
     return made
 
 

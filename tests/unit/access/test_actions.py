@@ -161,10 +161,11 @@ def test_suspending_an_organisation_stops_all_its_people(now: datetime) -> None:
 
 def test_a_lapse_needs_nobody_to_notice_it(now: datetime) -> None:
     account = make_cleared_account(at=now)
-    get_viewer(account_id=account.pk, at=now + timedelta(days=300))
+    get_viewer(account_id=account.pk, at=now + timedelta(days=80))
     with pytest.raises(NotCleared) as refused:
         get_viewer(account_id=account.pk, at=now + timedelta(days=400))
-    assert set(refused.value.decision.codes) == {"accreditation-lapsed", "training-lapsed"}
+    lapsed = {"accreditation-lapsed", "training-lapsed", "recertification-lapsed", "disuse-closed"}
+    assert set(refused.value.decision.codes) == lapsed
 
 
 def test_a_role_taken_back_is_gone_at_once(now: datetime) -> None:
@@ -206,15 +207,13 @@ def test_a_check_cannot_lie_ahead_and_a_dbs_check_lasts_three_years(now: datetim
 
 
 def test_an_organisation_shows_all_it_lacks(now: datetime) -> None:
-    founder, _ = make_founders(at=now)
+    founder, second = make_founders(at=now)
     organisation = make_organisation(at=now, is_accredited=False, sector=Sector.HEALTH)
+    empty = Criteria("", None, False, "", ())
+    actions.enter_application(organisation_id=organisation.pk, criteria=empty, by=founder, at=now)
     with pytest.raises(CriteriaNotMet) as refused:
         actions.accredit_organisation(
-            organisation_id=organisation.pk,
-            criteria=Criteria("", now.date(), False, "", ()),
-            expires_on=now.date() + timedelta(days=1),
-            by=founder,
-            at=now,
+            organisation_id=organisation.pk, expires_on=now.date() + timedelta(days=1), by=second, at=now
         )
     for gap in ("certificate", "disciplinary", "safeguarding", "domain", "Caldicott"):
         assert gap in str(refused.value)

@@ -1,4 +1,4 @@
-"""Tables of who is asking (ACC-1, ACC-2, ACC-3, ACC-8). Constraints here; decisions in `policies`."""
+"""Organisations, accounts, clearances, roles, sign-ins (ACC-1, ACC-2, ACC-3, ACC-5, ACC-8)."""
 
 from typing import ClassVar
 
@@ -113,6 +113,9 @@ class Account(AbstractBaseUser):
     granted_by_partner = models.TextField(null=True)
     created_at = models.DateTimeField()
     created_by = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="+")
+    # Who sent them through the checks anew, after a move or a lost key: that person does not approve either.
+    restarted_by = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="+")
+    reinstated_at = models.DateTimeField(null=True)  # disuse is counted from here again (ACC-5)
     suspended_at = models.DateTimeField(null=True)
     closed_at = models.DateTimeField(null=True)
 
@@ -132,6 +135,10 @@ class Account(AbstractBaseUser):
                 | (Q(granted_by_authority__isnull=False) & Q(granted_by_partner__isnull=True)),
             ),
             models.CheckConstraint(name="account_not_self_made", condition=~Q(created_by=F("id"))),
+        )
+        indexes = (
+            models.Index(fields=["granted_by_authority", "name"], name="account_authority"),
+            models.Index(fields=["organisation", "name"], name="account_organisation"),
         )
 
     @property
@@ -165,6 +172,8 @@ class Clearance(models.Model):
     agreement_version = models.TextField(blank=True, default="")
     approved_at = models.DateTimeField(null=True)
     approved_by = models.ForeignKey(Account, on_delete=models.PROTECT, null=True, related_name="+")
+    recertified_on = models.DateField(null=True)
+    recertified_by = models.ForeignKey(Account, on_delete=models.PROTECT, null=True, related_name="+")
 
     class Meta:
         constraints = (
@@ -175,6 +184,13 @@ class Clearance(models.Model):
             ),
             models.CheckConstraint(
                 name="clearance_not_self_approved", condition=~Q(approved_by=F("account"))
+            ),
+            models.CheckConstraint(
+                name="clearance_not_self_checked",
+                condition=~Q(identity_checked_by=F("account")) & ~Q(dbs_checked_by=F("account")),
+            ),
+            models.CheckConstraint(
+                name="clearance_not_self_recertified", condition=~Q(recertified_by=F("account"))
             ),
             models.CheckConstraint(
                 name="clearance_dbs_level_known",
@@ -214,6 +230,7 @@ class RoleGrant(models.Model):
             models.UniqueConstraint(
                 name="role_grant_open_once", fields=["account", "role"], condition=Q(valid_to__isnull=True)
             ),
+            models.CheckConstraint(name="role_grant_not_to_oneself", condition=~Q(granted_by=F("account"))),
         )
 
 
@@ -231,5 +248,6 @@ class SignIn(models.Model):
     token = models.TextField()
     started_at = models.DateTimeField()
     last_seen_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True)  # stands still once the account counts as unused (ACC-5)
     ended_at = models.DateTimeField(null=True)
     ended_why = models.TextField(blank=True, default="")

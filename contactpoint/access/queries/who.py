@@ -3,10 +3,18 @@
 from datetime import datetime
 from typing import Any
 
+from django.conf import settings
 from django.db import connection
 
 from contactpoint.access.policies import judge_clearance
-from contactpoint.access.records import AccountId, AccreditationFacts, ClearanceFacts, Decision, Viewer
+from contactpoint.access.records import (
+    AccessLimits,
+    AccountId,
+    AccreditationFacts,
+    ClearanceFacts,
+    Decision,
+    Viewer,
+)
 from contactpoint.access.roles import Role, Sector
 from contactpoint.errors import NotAllowed, NotFound
 
@@ -25,24 +33,49 @@ class NoSuchAccount(NotFound):
     """No account has this id."""
 
 
-# One query in plain SQL: this is asked at every request, and the ORM takes longer to write it than to ask it.
-_WHO = """
-SELECT a.id, a.name, a.job_title, a.granted_by_authority,
-       o.id, o.code, o.name, o.sector, o.authority, o.sensitive_service,
+LIMITS = AccessLimits(
+    suspended_unused=settings.ACCOUNT_SUSPENDED_UNUSED,
+    closed_unused=settings.ACCOUNT_CLOSED_UNUSED,
+    recertified_for=settings.RECERTIFIED_FOR,
+)
+
+# What decides whether an account may act, in the order in which `read_facts` takes it.
+# Whoever reads it joins a (account), o (organisation), c (clearance), d (accreditation), s (sign-in).
+FACTS = """
+       d.organisation_id IS NOT NULL, d.accredited_on, d.expires_on, d.suspended_at,
+       c.identity_checked_on, coalesce(c.dbs_level, ''), c.dbs_checked_on, c.dbs_next_check_on,
+       c.training_passed_on, c.training_expires_on, c.agreement_signed_on, c.approved_at,
+       c.recertified_on, greatest(c.approved_at, s.used_at, a.reinstated_at),
+       a.suspended_at, a.closed_at, o.suspended_at,
+       ARRAY(
+           SELECT t.scope FROM access_stop t
+           WHERE t.lifted_at IS NULL AND (
+               t.scope = 'service'
+               OR (t.scope = 'authority' AND t.authority = coalesce(a.granted_by_authority, o.authority))
+           )
+       )
+"""
+GRANTS = """
        ARRAY(
            SELECT ARRAY[g.role, coalesce(g.authority, '')] FROM access_rolegrant g
            WHERE g.account_id = a.id AND g.valid_from <= %(at)s
              AND (g.valid_to IS NULL OR g.valid_to > %(at)s)
            ORDER BY g.id
-       ),
-       d.organisation_id IS NOT NULL, d.accredited_on, d.expires_on, d.suspended_at,
-       c.identity_checked_on, coalesce(c.dbs_level, ''), c.dbs_checked_on, c.dbs_next_check_on,
-       c.training_passed_on, c.training_expires_on, c.agreement_signed_on, c.approved_at,
-       a.suspended_at, a.closed_at, o.suspended_at
+       )
+"""
+JOINED = """
 FROM access_account a
 JOIN access_organisation o ON o.id = a.organisation_id
 LEFT JOIN access_clearance c ON c.account_id = a.id
 LEFT JOIN access_accreditation d ON d.organisation_id = o.id AND d.superseded_at IS NULL
+LEFT JOIN access_signin s ON s.account_id = a.id
+"""
+# One query in plain SQL: this is asked at every request, and the ORM takes longer to write it than to ask it.
+_WHO = f"""
+SELECT a.id, a.name, a.job_title, a.granted_by_authority,
+       o.id, o.code, o.name, o.sector, o.authority, o.sensitive_service,
+       {GRANTS}, {FACTS}
+{JOINED}
 WHERE a.id = %(account)s
 """
 
@@ -68,7 +101,8 @@ def get_viewer(*, account_id: int, at: datetime, door: str = "web", address: str
         row[:10]
     )
     grants: list[list[str]] = row[10]
-    decision = judge_clearance(facts=_facts(row[11:], has_role=bool(grants)), at=at)
+    roles = frozenset(Role(role) for role, _ in grants)
+    decision = judge_clearance(facts=read_facts(row[11:], roles=roles), at=at, limits=LIMITS)
     if not decision.allowed:
         raise NotCleared(decision, account_id=account_id, organisation_id=organisation_id)
     scope = next((each for _, each in grants if each), None)
@@ -81,11 +115,23 @@ def get_viewer(*, account_id: int, at: datetime, door: str = "web", address: str
         organisation_name=organisation,
         sector=Sector(sector),
         authority=scope or granted_by or authority,
-        roles=frozenset(Role(role) for role, _ in grants),
+        roles=roles,
         door=door,
         address=address,
         sensitive_service=sensitive,
     )
+
+
+def get_facts(*, account_id: int, at: datetime) -> ClearanceFacts:
+    """Every date that decides about this account. Raises NoSuchAccount."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT {GRANTS}, {FACTS} {JOINED} WHERE a.id = %(account)s", {"account": account_id, "at": at}
+        )
+        row = cursor.fetchone()
+    if row is None:
+        raise NoSuchAccount("There is no such account.")
+    return read_facts(row[1:], roles=frozenset(Role(role) for role, _ in row[0]))
 
 
 def find_team_contact(*, account_id: int) -> tuple[str, str]:
@@ -96,11 +142,14 @@ def find_team_contact(*, account_id: int) -> tuple[str, str]:
     return (str(row[0]), str(row[1])) if row else ("", "")
 
 
-def _facts(row: tuple[Any, ...], *, has_role: bool) -> ClearanceFacts:
-    """The dates that decide, in the order of the query."""
+def read_facts(row: tuple[Any, ...], *, roles: frozenset[Role]) -> ClearanceFacts:
+    """The dates that decide, in the order of `FACTS`.
+
+    The switch of the whole service does not stop those who turn it on again, who see no child.
+    """
     is_accredited, accredited_on, expires_on, suspended_at, *dates = row
-    identity, dbs_level, dbs, dbs_next, training, training_ends, agreement, approved, *stops = dates
-    account_suspended_at, account_closed_at, organisation_suspended_at = stops
+    identity, dbs_level, dbs, dbs_next, training, training_ends, agreement, approved, *later = dates
+    recertified, used, account_suspended_at, account_closed_at, organisation_suspended_at, stops = later
     return ClearanceFacts(
         identity_checked_on=identity,
         dbs_level=dbs_level,
@@ -110,9 +159,13 @@ def _facts(row: tuple[Any, ...], *, has_role: bool) -> ClearanceFacts:
         training_expires_on=training_ends,
         agreement_signed_on=agreement,
         approved_at=approved,
+        recertified_on=recertified,
+        used_at=used,
+        is_authority_stopped="authority" in stops,
+        is_service_stopped="service" in stops and roles != {Role.SERVICE_OPERATOR},
         account_suspended_at=account_suspended_at,
         account_closed_at=account_closed_at,
         organisation_suspended_at=organisation_suspended_at,
         accreditation=AccreditationFacts(accredited_on, expires_on, suspended_at) if is_accredited else None,
-        has_role=has_role,
+        has_role=bool(roles),
     )

@@ -1,0 +1,24 @@
+"""Tables of who is asking, by topic. Constraints here; decisions in `policies`."""
+
+from contactpoint.access.models.people import (
+    Account,
+    Accreditation,
+    Clearance,
+    Organisation,
+    RoleGrant,
+    SignIn,
+)
+from contactpoint.access.models.steps import Application, Lapse, OneTimeLink, Stop
+
+__all__ = [
+    "Account",
+    "Accreditation",
+    "Application",
+    "Clearance",
+    "Lapse",
+    "OneTimeLink",
+    "Organisation",
+    "RoleGrant",
+    "SignIn",
+    "Stop",
+]
