@@ -210,4 +210,5 @@ def _given(scope: Scope, *, by: Viewer, at: datetime, words: str = "") -> dict[s
 def _person(row: tuple[Any, ...], at: datetime) -> Person:
     grants = tuple(Grant(Role(role), authority) for role, authority in row[14])
     facts = read_facts(row[15:], roles=frozenset(grant.role for grant in grants))
-    return Person(*row[:14], grants, facts, judge_clearance(facts=facts, at=at, limits=LIMITS))
+    decision = judge_clearance(facts=facts, at=at, limits=LIMITS)
+    return Person(*(*row[:14], grants, facts, decision))
