@@ -1,5 +1,5 @@
 # The words of this project.  `make demo` and `make test` set up whatever they need.
-.PHONY: setup demo test check fix bench assets browser soak clean
+.PHONY: setup demo test check fix bench assets browser protection soak clean
 .DEFAULT_GOAL := help
 
 PYTHON ?= python3
@@ -8,10 +8,14 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 CHILDREN ?= 20000
 PORT ?= 8000
+MINUTES ?= 10
+RUNS ?= 60
 
 help:
 	@echo "make demo    a made-up England of $(CHILDREN) children on http://localhost:$(PORT)"
 	@echo "make test    every test, the browser's included"
+	@echo "make protection   thousands of tries to tell what is hidden; planted leaks must be found"
+	@echo "make soak    the same tries for MINUTES=$(MINUTES), with fresh seeds"
 	@echo "make check   style, types, layers, migrations"
 	@echo "make fix     mend what tools can mend"
 	@echo "make bench   measure (SIZES='100000 1000000')"
@@ -56,6 +60,12 @@ browser: $(VENV)/dev.done
 
 test: setup browser
 	@$(BIN)/pytest
+
+protection: setup
+	@MACHINE_EXAMPLES=$(RUNS) $(BIN)/pytest -m 'long or not long' --durations=5 tests/protection
+
+soak: setup
+	@MINUTES=$(MINUTES) nice $(BIN)/pytest -q -s tests/protection/soak.py
 
 check: setup
 	$(BIN)/ruff format --check .

@@ -1,6 +1,7 @@
 """What is known already of the children a row may belong to, in the form that matching compares.
 
 Reads both sides as the role `match`; nothing from here leaves intake (SHI-9).
+A sensitive service's rows of an open child are not compared (SEN-3): what joined it would tell of them.
 A child's rows become its variants: each way it is written, with every number that any of its rows gives.
 """
 
@@ -42,9 +43,10 @@ def read_known(*, folder: Path, children: Sequence[int] | None = None) -> Known:
     """The variants of these children, or of all; `folder` is private scratch."""
     path = folder / "known.csv"
     where = "true" if children is None else "child_id = ANY(%s)"
+    shielded_only = "child_id IN (SELECT child_id FROM hidden.shield)"
     sides = " UNION ALL ".join(
-        f"SELECT child_id, {_COLUMNS} FROM {table} WHERE {where}"
-        for table in ("directory_suppliedrow", "hidden.supplied_row")
+        f"SELECT child_id, {_COLUMNS} FROM {table} WHERE {where} AND {which}"
+        for table, which in (("directory_suppliedrow", "true"), ("hidden.supplied_row", shielded_only))
     )
     query = f"COPY ({sides}) TO STDOUT (FORMAT csv)"
     with connections[USING].cursor() as cursor:

@@ -98,7 +98,7 @@ def _decide(
     verdict = verdicts.get(str(number), NEW)
     if verdict.outcome is Outcome.NEW:
         child = children.get(str(number))
-        # Nobody would be responsible for such a record (REC-6): a person finds out who is.
+        # Nobody would be responsible for it (REC-6), or it would tell of a sensitive service: a question.
         return _Decided(row, verdict if child else Verdict(Outcome.ASK, why=Why.DOUBTFUL), child, is_new=True)
     return _Decided(row, verdict, verdict.child, is_new=False)
 
@@ -106,7 +106,13 @@ def _decide(
 def _draw_children(
     rows: pl.DataFrame, verdicts: Mapping[str, Verdict], replaced: Mapping[int, int], batch: Batch
 ) -> dict[str, int]:
-    """A number for each child that will be made. A row in nobody's area gets none."""
+    """A number for each child that will be made.
+
+    A row in nobody's area gets none, nor does one of a sensitive service: a record without any other source
+    would tell of it (SEN-3).
+    """
+    if batch.profile.sensitive:
+        return {}
     new = [
         str(number)
         for number, authority, postcode in rows.select(ROW, AUTHORITY, "postcode").iter_rows()

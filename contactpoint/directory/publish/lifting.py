@@ -37,12 +37,18 @@ UPDATE directory_child SET shielded = false, authority = %s, town = %s, outward 
     searchable_from = (SELECT o.searchable_from FROM directory_authorityopening o WHERE o.authority = %s)
 WHERE id = %s
 """
+# The database refuses to let go of any other child's shield.
+_SAY = """
+SELECT set_config('contactpoint.lifted',
+    concat_ws(',', current_setting('contactpoint.lifted', true), %s), true)
+"""
 
 
 def unshield_child(*, cursor: Any, child: int, decided_by: int, at: datetime) -> bool:
     """Lift the shield of this child; False where there is none."""
     on = at.astimezone(ENGLAND).date()
     (state,) = load_states(cursor, children={child}, suppliers=read_suppliers(cursor), on=on).values()
+    cursor.execute(_SAY, [child])
     cursor.execute("DELETE FROM hidden.shield WHERE child_id = %s RETURNING authority", [child])
     found = cursor.fetchone()
     if found is None:

@@ -70,13 +70,16 @@ class ChildState:
     after: Identity | None = None
 
     def identity(self, on: date) -> Identity | None:
-        """Who the child is now; None without any row. A sensitive row counts only where there is no other."""
+        """Who the child is now; None without any row that counts."""
         return identify([(row.held, row.sensitive) for row in self.rows.values()], on)
 
 
 def identify(rows: Sequence[tuple[HeldRow, bool]], on: date) -> Identity | None:
-    """Who the child is, from rows with whether each is sensitive; None where none has a birth date."""
-    ordinary = [held for held, sensitive in rows if not sensitive] or [held for held, _ in rows]
+    """Who the child is, from rows with whether each is sensitive; None where none has a birth date.
+
+    What only a sensitive service knows never shows: not even as the last that is known of a child (SEN-3).
+    """
+    ordinary = [held for held, sensitive in rows if not sensitive]
     try:
         return choose_identity(rows=ordinary, on=on)
     except NoBirthDate:

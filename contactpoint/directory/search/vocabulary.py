@@ -80,15 +80,16 @@ def _forms_of_family(family: str) -> tuple[str, ...]:
 
 
 def _rank(forms: Sequence[str], neighbours: Iterable[tuple[int, str]], model: Model, field: str) -> Meant:
-    ranked: list[tuple[float, int]] = []
+    # Among equals by the name itself: the ids tell in which order names were first used, hidden ones too.
+    ranked: list[tuple[float, str, int]] = []
     closest = 0
     for number, name in neighbours:
         distance = min((_distance(form, name, place) for place, form in enumerate(forms)), default=_FAR)
         if distance < _FAR:
             closest += distance < 1
-            ranked.append((distance - _commonness(model, field, name), number))
+            ranked.append((distance - _commonness(model, field, name), name, number))
     ranked.sort()
-    return Meant(tuple(number for _, number in ranked[:MOST_MEANT]), closest)
+    return Meant(tuple(number for _, _, number in ranked[:MOST_MEANT]), closest)
 
 
 _FAR = 9.0

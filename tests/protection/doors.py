@@ -1,0 +1,240 @@
+"""The doors that the machine goes through: a new page, command or action is one more function here.
+
+Each says what is drawn for it, does one thing in one world, and gives all that can be observed of it.
+The machine does the same in both worlds and compares.
+Pages that can be read need no line: `walk` goes to every address of the service that takes a session's token
+or a small number (`walking.py` says which it leaves out, and why).
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from hypothesis import strategies as st
+
+from contactpoint.audit.queries import find_events_of_account
+from contactpoint.casework import asking as shielding
+from contactpoint.codes.child_number import ChildNumber
+from contactpoint.directory import actions
+from contactpoint.directory.queries import list_own_involvements, open_record, search_children
+from contactpoint.directory.records import Purpose, SearchQuery
+from contactpoint.intake.queries import list_own_entries
+from tests.protection import feeding, walking
+from tests.protection.asking import numbers, open_numbers, people, queries, typed_form, variants
+from tests.protection.observing import observe_call, observe_page
+from tests.protection.worlds import World
+
+suppliers = st.sampled_from(["school_census", "local_services", "child_benefit"])
+whoever = st.integers(0, 3)
+worker = st.integers(0, 2)  # those who may record an involvement
+four_variants = st.tuples(*[st.integers(0, 3)] * 4)
+near_rows = st.builds(
+    feeding.Sent,
+    person=people,
+    hidden=variants,
+    family_is_former=st.booleans(),
+    has_number=st.booleans(),
+    has_address=st.booleans(),
+    has_day=st.booleans(),
+)
+plain_rows = st.lists(
+    st.tuples(st.integers(0, 5), st.integers(0, 3), st.booleans()),
+    min_size=1,
+    max_size=3,
+    unique_by=lambda row: row[0],
+)
+Act = Callable[..., Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """`needs_token`: only once somebody has found a child."""
+
+    name: str
+    act: Act
+    drawn: dict[str, st.SearchStrategy[Any]]
+    needs_token: bool
+
+
+DOORS: list[Door] = []
+
+
+def door(*, needs_token: bool = False, **drawn: st.SearchStrategy[Any]) -> Callable[[Act], Act]:
+    def add(act: Act) -> Act:
+        DOORS.append(Door(act.__name__, act, drawn, needs_token))
+        return act
+
+    return add
+
+
+# Looking
+
+
+@door(who=whoever, query=queries())
+def search(world: World, who: int, query: SearchQuery) -> Any:
+    return observe_call(lambda: search_children(viewer=world.viewers[who], query=query, at=world.at))
+
+
+@door(who=whoever, query=queries())
+def search_by_page(world: World, who: int, query: SearchQuery) -> Any:
+    first = world.clients[who].post("/", typed_form(query))
+    then = world.clients[who].get("/results/")
+    world.tokens[who] = walking.find_tokens(then)
+    return observe_page(first), observe_page(then)
+
+
+@door(needs_token=True, who=whoever, which=st.integers(0, 9))
+def open_by_page(world: World, who: int, which: int) -> Any:
+    address = f"/record/{world.token(who, which)}/"
+    reason = {"purpose": "coordinating", "reference": "CASE-7"}
+    return (
+        observe_page(world.clients[who].post(address + "reason/", reason)),
+        observe_page(world.clients[who].get(address)),
+    )
+
+
+@door(who=whoever, which=st.integers(0, 9), address=st.sampled_from(walking.ADDRESSES))
+def walk(world: World, who: int, which: int, address: str) -> Any:
+    """Any page of the service, by anybody, with or without having come there properly."""
+    return observe_page(
+        world.clients[who].get(walking.fill(address, token=world.token(who, which), number=which))
+    )
+
+
+@door(who=whoever, child=numbers)
+def open_by_number(world: World, who: int, child: ChildNumber) -> Any:
+    return observe_call(
+        lambda: open_record(
+            viewer=world.viewers[who], child=child, purpose=Purpose.ASSESSMENT, reference="", at=world.at
+        )
+    )
+
+
+@door(who=whoever)
+def list_own(world: World, who: int) -> Any:
+    viewer, at = world.viewers[who], world.at
+    own = observe_call(lambda: list_own_involvements(viewer=viewer, at=at))
+    entries = observe_call(lambda: list_own_entries(viewer=viewer, at=at))
+    world.entries = [entry.id for entry in own[1]] if own[0] == "gave" else []
+    return own, entries, observe_page(world.clients[who].get("/my-involvements/"))
+
+
+@door(who=whoever)
+def read_own_log(world: World, who: int) -> Any:
+    account = world.viewers[who].account_id
+    events = find_events_of_account(account_id=account, since=world.began_at, typed=True)
+    return [(event.kind, event.refused, event.children, event.facts, event.typed) for event in events]
+
+
+# Writing on records
+
+
+@door(needs_token=True, who=worker, which=st.integers(0, 9))
+def record_by_page(world: World, who: int, which: int) -> Any:
+    form = {
+        "service": "school_nursing", "role": "school_nurse", "started_on-day": "1", "started_on-month": "9",
+        "started_on-year": "2026", "team_telephone": "0113 496 0000", "team_email": "",
+    }  # fmt: skip
+    return observe_page(world.clients[who].post(f"/record/{world.token(who, which)}/involvement/", form))
+
+
+@door(who=worker, child=numbers, service=st.sampled_from(["school_nursing", "gp", "camhs"]))
+def record_involvement(world: World, who: int, child: ChildNumber, service: str) -> Any:
+    return observe_call(
+        lambda: actions.record_involvement(
+            by=world.viewers[who],
+            child=child,
+            service=service,
+            role="school_nurse",
+            at=world.at,
+            started_on=date(2026, 9, 1),
+            team_telephone="0113 496 0000",
+            team_email="",
+        )
+    )
+
+
+@door(who=worker, which=st.integers(0, 12), what=st.sampled_from(["lead", "stop", "end", "confirm", "back"]))
+def change_own(world: World, who: int, which: int, what: str) -> Any:
+    viewer, at = world.viewers[who], world.at
+    entry = (world.entries + list(range(1, 14)))[which]
+    change: dict[str, Callable[[], Any]] = {
+        "lead": lambda: actions.become_lead(by=viewer, involvement=entry, at=at),
+        "stop": lambda: actions.stop_being_lead(by=viewer, involvement=entry, at=at),
+        "end": lambda: actions.end_involvement(by=viewer, involvement=entry, ended_on=at.date(), at=at),
+        "confirm": lambda: actions.confirm_involvement(by=viewer, involvement=entry, at=at),
+        "back": lambda: actions.take_back_involvement(by=viewer, involvement=entry, at=at),
+    }
+    return observe_call(change[what])
+
+
+@door(who=worker, child=numbers)
+def record_assessment(world: World, who: int, child: ChildNumber) -> Any:
+    return observe_call(
+        lambda: actions.record_assessment(
+            by=world.viewers[who], child=child, kind="early_help", opened_on=date(2026, 9, 1), at=world.at
+        )
+    )
+
+
+@door(who=worker, which=st.integers(1, 12), back=st.booleans())
+def change_assessment(world: World, who: int, which: int, back: bool) -> Any:
+    viewer, at = world.viewers[who], world.at
+    if back:
+        return observe_call(lambda: actions.take_back_assessment(by=viewer, assessment=which, at=at))
+    return observe_call(
+        lambda: actions.close_assessment(by=viewer, assessment=which, closed_on=at.date(), at=at)
+    )
+
+
+@door(who=whoever, sent=near_rows)
+def add_child(world: World, who: int, sent: feeding.Sent) -> Any:
+    return feeding.add_child(world, who, sent)
+
+
+@door(who=whoever, child=open_numbers, urgent=st.booleans())
+def request_shield(world: World, who: int, child: ChildNumber, urgent: bool) -> Any:
+    """Nobody learns from the answer whose decision it is, or who asked before."""
+    return observe_call(
+        lambda: shielding.request_shield(
+            by=world.viewers[who],
+            child=child,
+            ground="refuge",
+            text="They moved.",
+            urgent=urgent,
+            at=world.at,
+        )
+    )
+
+
+@door(who=whoever, child=numbers)
+def pass_message(world: World, who: int, child: ChildNumber) -> Any:
+    return observe_call(
+        lambda: shielding.pass_message(
+            by=world.viewers[who], child=child, text="Please ring.", reply_to="0113 496 0000", at=world.at
+        )
+    )
+
+
+# Supplying
+
+
+@door(chosen=st.tuples(four_variants, four_variants))
+def supply_hidden(world: World, chosen: tuple[tuple[int, ...], tuple[int, ...]]) -> Any:
+    return feeding.supply_hidden(world, chosen)
+
+
+@door(chosen=st.tuples(*[st.tuples(st.integers(0, 2), st.integers(0, 1))] * 2))
+def supply_sensitive(world: World, chosen: tuple[tuple[int, int], tuple[int, int]]) -> Any:
+    return feeding.supply_sensitive(world, chosen)
+
+
+@door(rows=plain_rows, supplier=suppliers)
+def supply_plain(world: World, rows: list[tuple[int, int, bool]], supplier: str) -> Any:
+    return feeding.supply_plain(world, rows, supplier)
+
+
+@door(sent=st.lists(near_rows, min_size=1, max_size=3), supplier=suppliers)
+def supply_near(world: World, sent: list[feeding.Sent], supplier: str) -> Any:
+    return feeding.supply_near(world, sent, supplier)

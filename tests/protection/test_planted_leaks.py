@@ -1,0 +1,29 @@
+"""The machine finds leaks: each of these, planted alone, tells the worlds apart. Else it proves nothing."""
+
+from typing import Any
+
+import pytest
+from hypothesis.stateful import run_state_machine_as_test
+
+from tests.protection.leaks import IN_THE_DATABASE, IN_THE_PROGRAM
+from tests.protection.machine import HUNTING, ToldApart, TwoWorlds
+
+pytestmark = pytest.mark.long
+
+
+@pytest.mark.parametrize("leak", IN_THE_PROGRAM)
+def test_a_leak_in_the_program_is_found(
+    leak: str, two_worlds: type[TwoWorlds], django_db_blocker: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    IN_THE_PROGRAM[leak](monkeypatch)
+    with django_db_blocker.unblock(), pytest.raises(ToldApart, match="tells the worlds apart"):
+        run_state_machine_as_test(two_worlds, settings=HUNTING)
+
+
+@pytest.mark.parametrize("leak", IN_THE_DATABASE)
+def test_a_leak_in_the_database_is_found(
+    leak: str, two_worlds: type[TwoWorlds], django_db_blocker: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(two_worlds, "planted", IN_THE_DATABASE[leak])
+    with django_db_blocker.unblock(), pytest.raises(ToldApart, match=r"tells? the worlds apart"):
+        run_state_machine_as_test(two_worlds, settings=HUNTING)
