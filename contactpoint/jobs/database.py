@@ -8,6 +8,10 @@ import click
 import django
 from django.core.management import call_command
 
+from contactpoint.jobs.turns import our_turn
+
+WAITING = "Another process is making the database ready; waiting for it"
+
 
 @contextmanager
 def database(
@@ -34,12 +38,13 @@ def database(
         say = partial(click.echo, err=True)
         with running(facts, say=say, settings=settings) if facts.embedded else nullcontext():
             if migrate or not facts.password("contactpoint_app"):
-                prepare_roles(facts, new_passwords=new_passwords)
-                _learn_passwords()
-                django.setup()
-                _insist_not_newer()
-                call_command("migrate", database="owner", verbosity=0)
-                call_command("createcachetable", database="owner", verbosity=0)
+                with our_turn(facts.data / "preparing", say=say, waiting=WAITING):
+                    prepare_roles(facts, new_passwords=new_passwords)
+                    _learn_passwords()
+                    django.setup()
+                    _insist_not_newer()
+                    call_command("migrate", database="owner", verbosity=0)
+                    call_command("createcachetable", database="owner", verbosity=0)
             else:
                 insist_on_password(facts, OWNER)
                 django.setup()
