@@ -65,6 +65,14 @@ class EventKind(StrEnum):
     CLOCK_RAN = "clock-ran"  # facts: counts
     LEDGER_REPLAYED = "ledger-replayed"  # over a restored database; facts: which entry
 
+    # Joining records and parting them (REC-4); facts: which change
+    RECORD_CHANGE_PROPOSED = "record-change-proposed"
+    RECORD_CHANGE_AGREED = "record-change-agreed"
+    RECORD_CHANGE_DECLINED = "record-change-declined"
+    RECORDS_JOINED = "records-joined"  # by the worker; refused where it could not be done any more
+    RECORD_PARTED = "record-parted"
+    RECORD_HISTORY_READ = "record-history-read"  # facts: values or pieces (REC-5)
+
     AUTHORITY_OPENED = "authority-opened"  # facts: which (SHI-10)
 
     # Feeds

@@ -30,3 +30,14 @@ def carry_out_match(*, decision: int) -> None:
     from contactpoint.casework.review.carrying_out import carry_out_match
 
     carry_out_match(decision=decision, by=WORKER, at=datetime.now(UTC))
+
+
+@app.task(
+    name="contactpoint.casework.tasks.carry_out_change",
+    retry=RetryStrategy(max_attempts=20, linear_wait=30),
+)
+def carry_out_change(*, change: int) -> None:
+    """Join or part records, as those responsible agreed."""
+    from contactpoint.casework.review.moving import carry_out_change
+
+    carry_out_change(change=change, by=WORKER, at=datetime.now(UTC))

@@ -59,6 +59,17 @@ class Child(models.Model):
         indexes = [models.Index(name="child_live_until", fields=["live_until"])]
 
 
+class Redirect(models.Model):
+    """A number whose record was joined to the child's: it leads there until they are parted (REC-4).
+
+    With the child it goes into the archive, and comes back.
+    """
+
+    number = models.OneToOneField(Child, on_delete=models.PROTECT, primary_key=True, related_name="+")
+    child = models.ForeignKey(Child, on_delete=models.PROTECT, related_name="+")
+    since = models.DateTimeField()
+
+
 class SuppliedRow(models.Model):
     """What one supplier says about one open child now, as supplied.
 

@@ -10,7 +10,6 @@ from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
-from django.db.models import Q
 
 from contactpoint.access.models import Organisation
 from contactpoint.access.records import Viewer
@@ -23,6 +22,7 @@ from contactpoint.directory.composition import Composed, Looking, OwnAssessment,
 from contactpoint.directory.limits import LimitReached, Look, get_standing, report_limit, words_for
 from contactpoint.directory.models import Assessment, Child, Involvement, SuppliedRow
 from contactpoint.directory.records import Contact, Purpose, Record
+from contactpoint.directory.redirects import follow_number
 from contactpoint.directory.values import SuppliedValues, from_json
 from contactpoint.errors import Invalid, NotAllowed, NotFound
 
@@ -84,10 +84,17 @@ def open_record(
 
 
 def find_live_child(*, number: int | None, on: date) -> Child | None:
-    """The child's open row, if it is live and its authority has opened, by dates now (RET-5, SHI-10)."""
+    """The child's open row, if it is live and its authority has opened, by dates now (RET-5, SHI-10).
+
+    A number that was joined to another leads there (REC-4).
+    """
     if number is None:
         return None
-    return Child.objects.filter(Q(id=number), live_until__gt=on, searchable_from__lte=on).first()
+    live = Child.objects.filter(live_until__gt=on, searchable_from__lte=on)
+    found = live.filter(id=number).first()
+    if found is None and (led := follow_number(number=number)) != number:
+        found = live.filter(id=led).first()
+    return found
 
 
 def _checked_reference(reference: str) -> str:

@@ -14,8 +14,10 @@ from contactpoint.intake.frames import ROW
 from contactpoint.intake.known import USING
 
 _DECIDED = """
-SELECT reference, child_id, verdict FROM hidden.match_decision
-WHERE supplier_id = %s AND undone_at IS NULL
+SELECT DISTINCT ON (reference, child) reference, child, verdict FROM (
+    SELECT reference, directory_survivor(child_id) AS child, verdict, decided_at, id
+    FROM hidden.match_decision WHERE supplier_id = %s AND undone_at IS NULL
+) decided ORDER BY reference, child, decided_at DESC, id DESC
 """
 
 

@@ -25,6 +25,7 @@ MUTABLE = {
         "Involvement",
         "Name",
         "NameKey",
+        "Redirect",
         "SearchName",
         "SearchNumber",
         "SuppliedRow",

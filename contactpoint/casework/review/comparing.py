@@ -45,22 +45,38 @@ def compare(
 
     `names` are organisations by code; `numbers` are the kinds that the viewer may see (ACC-9).
     """
-    left = _ready(row, numbers)
-    rights = [_ready(each, numbers) for each in _filled(child)]
-    scores = score_one(model, left, rights)
-    best = max(range(len(scores)), key=lambda place: scores[place].weight)
-    parts = tuple(
-        Weighed(part.field, part.words, part.weight) for part in weigh_pair(model, left, rights[best])
+    return compare_records(model=model, left=[row], number=number, right=child, names=names, numbers=numbers)
+
+
+def compare_records(
+    *,
+    model: Model,
+    left: Sequence[SuppliedValues],
+    number: ChildNumber,
+    right: Sequence[SuppliedValues],
+    names: Mapping[str, str],
+    numbers: frozenset[str],
+) -> Comparison:
+    """Two records beside each other, by the two of their rows that are most alike."""
+    best, asked, met = max(
+        (
+            (score, mine, theirs)
+            for mine in (_ready(each, numbers) for each in _filled(left))
+            for theirs in (_ready(each, numbers) for each in _filled(right))
+            for score in score_one(model, mine, [theirs])
+        ),
+        key=lambda each: each[0].weight,
     )
+    parts = tuple(Weighed(part.field, part.words, part.weight) for part in weigh_pair(model, asked, met))
     said = {part.field: part for part in parts}
     return Comparison(
         number=number,
-        name=f"{child[0].given_names} {child[0].family_name}".strip(),
-        lines=tuple(_lines(row, child, names, numbers, said)),
+        name=f"{right[0].given_names} {right[0].family_name}".strip(),
+        lines=tuple(_lines(left, right, names, numbers, said)),
         start=weight_of(model.prior),
         parts=parts,
-        total=scores[best].weight,
-        probability=scores[best].probability,
+        total=best.weight,
+        probability=best.probability,
     )
 
 
@@ -77,17 +93,16 @@ def _filled(child: Sequence[SuppliedValues]) -> list[SuppliedValues]:
 
 
 def _lines(
-    row: SuppliedValues,
-    child: Sequence[SuppliedValues],
+    left: Sequence[SuppliedValues],
+    right: Sequence[SuppliedValues],
     names: Mapping[str, str],
     numbers: frozenset[str],
     said: Mapping[str, Weighed],
 ) -> Iterable[Line]:
-    left = _values([row], names, numbers)
-    right = _values(child, names, numbers)
-    for field in left:
-        if left[field] or right[field]:
-            yield _line(field, left[field], right[field], said)
+    here, there = _values(left, names, numbers), _values(right, names, numbers)
+    for field in here:
+        if here[field] or there[field]:
+            yield _line(field, here[field], there[field], said)
 
 
 def _line(field: str, left: list[str], right: list[str], said: Mapping[str, Weighed]) -> Line:

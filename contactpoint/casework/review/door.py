@@ -4,7 +4,7 @@ Decides nothing: who may have what is asked by the functions themselves (migrati
 """
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any, TypeVar
 
@@ -60,13 +60,21 @@ def loaded(said: Any) -> Any:
     return json.loads(said) if isinstance(said, str) else said
 
 
-def through_the_door(*, by: Viewer, at: datetime, refused: EventKind, facts: Facts, do: Callable[[], T]) -> T:
+def through_the_door(
+    *,
+    by: Viewer,
+    at: datetime,
+    refused: EventKind,
+    facts: Facts,
+    do: Callable[[], T],
+    actions: Sequence[Action] = (Action.REVIEW_MATCHES,),
+) -> T:
     """Do it in one durable transaction; a refusal undoes it, keeps its event, and is raised afterwards."""
     refusal: ContactPointError | None = None
     with transaction.atomic(durable=True):
         try:
             with transaction.atomic():
-                if not by.may(Action.REVIEW_MATCHES):
+                if not any(by.may(action) for action in actions):
                     raise NotADataManager(str(_REFUSALS["CP403"]))
                 done = do()
         except ContactPointError as error:

@@ -3,6 +3,7 @@
 import gc
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
@@ -22,6 +23,7 @@ from contactpoint.directory.publish.state import (
     read_suppliers,
 )
 from contactpoint.directory.publish.writing import Change, Effect, write_change
+from contactpoint.directory.redirects import follow_numbers
 
 MANY = 500
 Said = Mapping[RowKey, tuple[HeldRow, bool]]  # what each row says, and whether it is sensitive
@@ -47,6 +49,9 @@ def publish_rows(*, cursor: Any, rows: Sequence[PublishedRow], at: datetime) -> 
     Raises NoSuchChild; a row for somebody who is 18 already comes back in `not_published` (REC-10).
     """
     on = at.astimezone(ENGLAND).date()
+    led = follow_numbers(cursor=cursor, numbers={row.child_id for row in rows if not row.is_new})
+    if led:
+        rows = [replace(row, child_id=led.get(row.child_id, row.child_id)) for row in rows]
     with _by_index_only(cursor), _without_collecting(len(rows)):
         suppliers = read_suppliers(cursor)
         said = {(row.supplier, row.reference): held_row(row, suppliers[row.supplier]) for row in rows}

@@ -111,7 +111,7 @@ def find_unlikely(cursor: Any, query: ReadQuery, names: MeantNames, on: date) ->
 def find_by_number(cursor: Any, number: ReadNumber, on: date) -> tuple[Candidate, ...]:
     """Those with exactly this number; a shielded child by its ContactPoint number only (SHI-2)."""
     if number.kind == "contactpoint":
-        which = "c.id = %(value)s::bigint"
+        which = "c.id = directory_survivor(%(value)s::bigint)"  # REC-4: an old number leads on
     else:
         which = (
             "NOT c.shielded AND c.id IN (SELECT child_id FROM directory_searchnumber"
