@@ -16,5 +16,6 @@ urlpatterns = [
     path("", include("contactpoint.web.urls_notices")),
     path("", include("contactpoint.web.pages.urls")),
     path("", include("contactpoint.web.sensitive.urls")),
+    path("", include("contactpoint.web.casework.urls")),
     path("", include("contactpoint.web.review.urls")),
 ]

@@ -47,7 +47,7 @@ def flush_reaches_every_table() -> None:
     from django.db.backends.postgresql.operations import DatabaseOperations
 
     ordinary = DatabaseOperations.sql_flush
-    also = ["web_cache", "audit_event", "audit_event_child", '"hidden"."row_effect"']
+    also = ["web_cache", "audit_event", "audit_event_child", "procrastinate_jobs", '"hidden"."row_effect"']
 
     def sql_flush(self: Any, style: Any, tables: list[str], **options: Any) -> Any:
         return ordinary(self, style, [*tables, *also], **{**options, "allow_cascade": True})

@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable
 from datetime import date, datetime
 
+from contactpoint.casework.grounds import GROUNDS, LIFTINGS, REFUSALS
 from contactpoint.codes.child_number import ChildNumber, format_child_number
 from contactpoint.codes.gender import Gender
 from contactpoint.codes.numbers import format_nhs_number
@@ -78,6 +79,11 @@ def say_service(code: str) -> str:
     return SERVICES[code].name if code in SERVICES else code
 
 
+def say_ground(code: str) -> str:
+    """Why a shield is asked for, refused or lifted."""
+    return {**GROUNDS, **REFUSALS, **LIFTINGS}.get(code, code.capitalize())
+
+
 def dial(telephone: str) -> str:
     """The address that a telephone dials."""
     return "tel:" + re.sub(r"[^0-9+]", "", telephone.replace("(0)", "") if "+" in telephone else telephone)
@@ -101,5 +107,6 @@ FILTERS: dict[str, Callable[..., str]] = {
     "said_name_use": say_name_use,
     "said_purpose": say_purpose,
     "said_service": say_service,
+    "said_ground": say_ground,
     "dial": dial,
 }

@@ -1,0 +1,1 @@
+"""Pages about shields: asking for one, passing a message, and all that a shielding officer decides (SHI)."""
