@@ -144,11 +144,14 @@ def seen(page: str) -> str:
 
 
 def test_an_overdue_review_escalates_and_nothing_is_lifted(
-    now: datetime, walk: MakeWalker, sol: Walker, stopped_clock: time_machine.Traveller
+    now: datetime, sol: Walker, stopped_clock: time_machine.Traveller
 ) -> None:
     """SHI-4."""
-    make_child(at=now, restricted=True)
-    later = now + timedelta(days=200)
+    number = make_child(at=now)
+    address = sol.client.post("/shielding/apply/", {"number": str(number)})["Location"]
+    soon = {"review_on-day": "20", "review_on-month": "10", "review_on-year": "2026"}
+    sol.post(address, {"ground": "refuge", **soon})
+    later = now + timedelta(days=20)
     assert "overdue" not in sol.get("/shielding/")
     stopped_clock.move_to(later)
     dawn = Walker(sol.account, at=later)
