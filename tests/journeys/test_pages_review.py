@@ -1,6 +1,7 @@
 """A data manager decides doubtful matches page by page; Charlie, a practitioner, does not."""
 
 import re
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
@@ -8,14 +9,17 @@ import pytest
 
 from contactpoint.access.models import Account
 from contactpoint.access.roles import Role, Sector
-from tests.children import DATABASES
+from contactpoint.casework.review.moving import carry_out_change
+from contactpoint.codes.child_number import decode, format_child_number
+from tests.children import AMINA, DATABASES, make_child
 from tests.factories import make_organisation
 from tests.feeds import AMY, ask, load_rows
 from tests.journeys.conftest import MakeWalker
 from tests.journeys.walker import Walker
-from tests.reviews import TWIN, make_across, make_doubt, make_manager, work
+from tests.reviews import TWIN, WORKER, make_across, make_doubt, make_manager, work
 
 pytestmark = pytest.mark.django_db(transaction=True, databases=DATABASES)
+BORN = {"birth_date-day": "24", "birth_date-month": "5", "birth_date-year": "2016", "family_name": "Khan"}
 _CHILD = re.compile(r'name="child" value="([\w-]+)"')
 
 
@@ -65,7 +69,7 @@ def test_the_row_joins_within_the_worker_and_shows_on_the_record(
         "SELECT task_name, args::text FROM procrastinate_jobs WHERE task_name LIKE '%%carry_out_match'"
     )
     ((decision,),) = ask("SELECT id FROM hidden.match_decision")
-    assert jobs == [("contactpoint.casework.tasks.carry_out_match", f'{{"decision": {decision}}}')]
+    assert ("contactpoint.casework.tasks.carry_out_match", f'{{"decision": {decision}}}') in jobs
     work(at=now)
     assert ask("SELECT count(DISTINCT supplier_id) FROM directory_suppliedrow GROUP BY child_id ORDER BY 1")[
         -1
@@ -142,3 +146,87 @@ def test_nothing_of_a_shielded_child_is_on_any_page(tmp_path: Path, now: datetim
     load_rows(tmp_path, [AMY, TWIN, with_shield], at=now)
     page = dana.get("/matches/next/")
     assert "SECRET WAY" not in page
+
+
+@pytest.fixture
+def brum(now: datetime, walk: MakeWalker) -> Walker:
+    return walk(name="Dana Kowalska", roles=[Role.DATA_MANAGER])
+
+
+def carry_out(now: datetime) -> None:
+    for (change,) in ask("SELECT id FROM hidden.record_change WHERE done_at IS NULL AND given @> needs"):
+        carry_out_change(change=change, by=WORKER, at=now)
+
+
+def test_joining_two_records_and_undoing_it(now: datetime, brum: Walker, walk: MakeWalker) -> None:
+    first = make_child(at=now)
+    second = make_child(replace(AMINA, given_names="Zainab", nhs="", upn=""), at=now, supplier="pds")
+    practitioner = walk(name="Sam Okafor")
+    old_token, _ = practitioner.open(given_name="Zainab", **BORN)
+    token, record = brum.open(given_name="Amina", **BORN)
+    assert f"/record/{token}/join/" in record
+    assert brum.post(f"/record/{token}/join/", {"other": "nonsense"})[0] == 400
+    status, page = brum.post(f"/record/{token}/join/", {"other": str(second)})
+    assert status == 200
+    assert "Are these one child?" in page
+    assert "Zainab" in page
+    assert brum.post(f"/record/{token}/join/", {"other": str(second), "sure": "yes"})[0] == 400
+    status, page = brum.post(
+        f"/record/{token}/join/", {"other": str(second), "sure": "yes", "known_by": "checked"}
+    )
+    assert status == 200
+    assert "The two records are to be one. It is carried out within a minute." in page
+    carry_out(now)
+    assert "Zainab" in practitioner.get(f"/record/{old_token}/")
+    assert format_child_number(first) in practitioner.get(f"/record/{old_token}/")
+    ((change,),) = ask("SELECT id FROM hidden.record_change")
+    assert "It is taken back" in brum.post(f"/record-changes/{change}/undo/")[1]
+    carry_out(now)
+    assert format_child_number(second) in practitioner.get(f"/record/{old_token}/")
+    kinds = [kind for kind in brum.kinds() if kind.startswith(("record-change", "change"))]
+    assert kinds == ["record-change-proposed", "record-change-proposed"]
+
+
+def test_parting_a_record(now: datetime, brum: Walker) -> None:
+    child = make_child(at=now)
+    other = replace(AMINA, given_names="Zelda", birth_date="2012-01-02", nhs="", upn="")
+    make_child(other, at=now, supplier="pds", child_id=decode(child))
+    token, _ = brum.open(given_name="Amina", **BORN)
+    page = brum.get(f"/record/{token}/part/")
+    ((row,),) = ask("SELECT id FROM directory_suppliedrow WHERE supplier_id = 'pds'")
+    assert f"row-{row}" in page
+    assert brum.post(f"/record/{token}/part/", {"known_by": "checked"})[0] == 400
+    assert brum.post(f"/record/{token}/part/", {"known_by": "checked", "pieces": "row-x"})[0] == 400
+    status, page = brum.post(f"/record/{token}/part/", {"known_by": "checked", "pieces": f"row-{row}"})
+    assert status == 200
+    assert "becomes a record of its own" in page
+    carry_out(now)
+    assert "Zelda" in brum.search(
+        given_name="Zelda",
+        **{**BORN, "birth_date-year": "2012", "birth_date-month": "1", "birth_date-day": "2"},
+    )
+
+
+def test_an_officer_agrees_and_charlie_reaches_nothing(now: datetime, brum: Walker, walk: MakeWalker) -> None:
+    first = make_child(at=now)
+    second = make_child(replace(AMINA, given_names="Zainab"), at=now, supplier="pds", restricted=True)
+    token, _ = brum.open(given_name="Amina", **BORN)
+    page = brum.post(f"/record/{token}/join/", {"other": str(second)})[1]
+    assert "This record is shielded" in page
+    assert "Somebody else is responsible for one of the two" in page
+    for hidden in ("Canal Street", "B1 1AA", "Sara Khan", "9434765919"):
+        assert hidden not in page
+    brum.post(f"/record/{token}/join/", {"other": str(second), "sure": "yes", "known_by": "number"})
+    ((change,),) = ask("SELECT id FROM hidden.record_change")
+    charlie = walk(name="Charlie Stone")
+    assert charlie.post(f"/record-changes/{change}/agree/")[0] == 403
+    assert charlie.status("/record-changes/") == 403
+    assert charlie.kinds() == ["change-refused refused", "hidden-opened refused"]
+    sol = walk(name="Sol Hughes", roles=[Role.SHIELDING_OFFICER])
+    assert "Waits for agreement" in sol.get("/record-changes/")
+    assert (
+        "You have agreed. It is carried out within a minute."
+        in sol.post(f"/record-changes/{change}/agree/")[1]
+    )
+    carry_out(now)
+    assert ask("SELECT number_id, child_id FROM directory_redirect") == [(decode(first), decode(second))]

@@ -72,6 +72,15 @@ ADDRESSES = {
     "lift_shield": (CLEARED, "hidden-opened, shield-decided / hidden-opened, change-refused"),
     "choose_child_to_shield": (CLEARED, "hidden-opened"),
     "apply_shield": (CLEARED, "hidden-opened, shield-decided / hidden-opened, change-refused"),
+    "join_records": (CLEARED, "hidden-opened, record-change-proposed / hidden-opened, change-refused"),
+    "part_record": (
+        CLEARED,
+        "record-history-read, record-change-proposed / hidden-opened, change-refused",
+    ),
+    "record_changes": (CLEARED, "hidden-opened"),
+    "agree_change": (CLEARED, "record-change-agreed / change-refused"),
+    "decline_change": (CLEARED, "record-change-declined / change-refused"),
+    "undo_change": (CLEARED, "record-change-proposed / change-refused"),
     # For people of a sensitive service; each tells others that it is not for them.
     "sensitive_basis": (CLEARED, "change-refused"),
     "sensitive_giver": (CLEARED, "change-refused"),

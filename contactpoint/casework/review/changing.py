@@ -18,7 +18,7 @@ from contactpoint.access.roles import Action
 from contactpoint.audit.actions import record_event
 from contactpoint.audit.kinds import EventKind
 from contactpoint.casework.door import say_actor
-from contactpoint.casework.review.comparing import codes_of, compare_records
+from contactpoint.casework.review.comparing import codes_of, compare_records, say_date
 from contactpoint.casework.review.door import Facts, NotAsked, call, loaded, through_the_door
 from contactpoint.casework.review.queries import read_open_rows
 from contactpoint.casework.review.records import Comparison
@@ -302,7 +302,7 @@ def _pieces(number: int, by: Viewer) -> tuple[Piece, ...]:
 
 def _says(values: SuppliedValues) -> str:
     where = values.addresses[0].postcode if values.addresses else ""
-    said = [f"{values.given_names} {values.family_name}".strip(), values.birth_date, where]
+    said = [f"{values.given_names} {values.family_name}".strip(), say_date(values.birth_date), where]
     return ", ".join(filter(None, said)) or "No name"
 
 

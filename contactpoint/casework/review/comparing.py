@@ -131,7 +131,7 @@ def _values(
             for each in rows
             for former in each.former_names
         ),
-        "Date of birth": (_date(each.birth_date) for each in rows),
+        "Date of birth": (say_date(each.birth_date) for each in rows),
         "Gender": (Gender(each.gender).words for each in rows if each.gender in set(Gender)),
         "Address": (_address(address) for each in rows for address in each.addresses),
         "NHS number": (format_nhs_number(each.nhs) for each in rows if each.nhs and "nhs" in numbers),
@@ -143,14 +143,15 @@ def _values(
     return {field: list(dict.fromkeys(filter(None, values))) for field, values in said.items()}
 
 
-def _date(iso: str) -> str:
+def say_date(iso: str) -> str:
+    """As on a record: 24 May 2016, May 2016, or 2016."""
     known = PartialDate.parse(iso)
     return known.words if known else iso
 
 
 def _address(address: Address) -> str:
     said = ", ".join(filter(None, (*address.lines, address.town, address.postcode)))
-    return f"{said} (until {_date(address.valid_to)})" if said and address.valid_to else said
+    return f"{said} (until {say_date(address.valid_to)})" if said and address.valid_to else said
 
 
 def codes_of(rows: Iterable[SuppliedValues]) -> set[str]:

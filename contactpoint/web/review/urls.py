@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from contactpoint.web.review import matches
+from contactpoint.web.review import matches, records
 
 urlpatterns = [
     path("matches/", matches.show_counts, name="matches"),
@@ -10,4 +10,10 @@ urlpatterns = [
     path("matches/<int:entry>/", matches.show, name="match"),
     path("matches/decided/", matches.list_decided, name="match_decisions"),
     path("matches/decided/<int:entry>/undo/", matches.undo, name="undo_match"),
+    path("record/<str:token>/join/", records.join, name="join_records"),
+    path("record/<str:token>/part/", records.part, name="part_record"),
+    path("record-changes/", records.list_changes, name="record_changes"),
+    path("record-changes/<int:entry>/agree/", records.agree, name="agree_change"),
+    path("record-changes/<int:entry>/decline/", records.decline, name="decline_change"),
+    path("record-changes/<int:entry>/undo/", records.undo, name="undo_change"),
 ]

@@ -1,0 +1,64 @@
+"""Forms of joining and parting. They say what can be read; what may be done is decided behind the door."""
+
+import re
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+
+from contactpoint.casework.review.changing import JOINING, PARTING
+from contactpoint.codes.child_number import ChildNumber, decode, encode
+from contactpoint.web.pages.fields import Line
+
+_PIECE = re.compile(r"(row|involvement|assessment)-[0-9]{1,15}")
+
+
+class NumberForm(forms.Form):
+    """The ContactPoint number of the other record."""
+
+    other = Line(named="The ContactPoint number", max_length=20, plain=True)
+
+    def clean_other(self) -> ChildNumber:
+        value = decode(str(self.cleaned_data["other"]))
+        if value is None:
+            raise ValidationError("Enter the ContactPoint number of the other record, 10 characters")
+        return encode(value)
+
+
+class JoinForm(forms.Form):
+    """How one knows that it is one child."""
+
+    known_by = forms.ChoiceField(
+        choices=list(JOINING.items()),
+        error_messages={"required": "Choose how you know that it is one child"},
+    )
+
+
+class PartForm(forms.Form):
+    """What is another child's, as `kind-id`, and how one knows."""
+
+    pieces = forms.MultipleChoiceField(error_messages={"required": "Choose what is another child’s"})
+    known_by = forms.ChoiceField(
+        choices=list(PARTING.items()),
+        error_messages={"required": "Choose how you know that there are two children"},
+    )
+
+    def __init__(self, data: Any) -> None:
+        super().__init__(data)
+        given = data.getlist("pieces") if data is not None else []
+        some = [each for each in given if _PIECE.fullmatch(each)]
+        self.fields["pieces"].choices = [(each, each) for each in some]  # type: ignore[attr-defined]
+
+    @property
+    def chosen(self) -> dict[str, Any]:
+        """Arguments of `propose_part`."""
+        chosen: dict[str, list[int]] = {"row": [], "involvement": [], "assessment": []}
+        for each in self.cleaned_data["pieces"]:
+            kind, number = each.split("-")
+            chosen[kind].append(int(number))
+        return {
+            "rows": chosen["row"],
+            "involvements": chosen["involvement"],
+            "assessments": chosen["assessment"],
+            "reason": self.cleaned_data["known_by"],
+        }
