@@ -213,6 +213,8 @@ LOGGING = {
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
     "root": {"handlers": ["console"], "level": "WARNING"},
     "loggers": {
+        # A database that has stopped is said once a page, not once a try of the pool.
+        "psycopg.pool": {"level": "ERROR", "propagate": True},
         # A query's parameters may be a child's values: never write them.
         "django.db.backends": {"level": "ERROR", "propagate": True},
         # A form that somebody filled in wrongly is answered on its page, and is no news to an operator.

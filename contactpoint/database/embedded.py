@@ -84,6 +84,16 @@ def running(
                 _stop_if_last(facts, users.fileno())
 
 
+def ensure_up(facts: DatabaseFacts, *, say: Callable[[str], None]) -> None:
+    """Start the embedded server again if it has ended while `running` holds it up. Raises DatabaseTrouble."""
+    if not facts.embedded or _server_pid(facts) is not None:
+        return
+    with _only_one_starts(facts):
+        if not _is_up(facts):
+            say("The database has stopped; starting it again")
+            _start(facts, say, SETTINGS)
+
+
 @contextmanager
 def _only_one_starts(facts: DatabaseFacts) -> Iterator[None]:
     with (facts.data / "postgres.starting").open("w") as lock:

@@ -14,9 +14,13 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from functools import partial
 from pathlib import Path
 
 import click
+from django.conf import settings
+
+from contactpoint.database.embedded import ensure_up
 
 PATIENCE = 30  # seconds until the first page must come
 THREADS = 4
@@ -58,12 +62,19 @@ def serving(*, port: int, workers: int = 2) -> Iterator[list[subprocess.Popen[by
 
 
 def wait_until_stopped(processes: list[subprocess.Popen[bytes]]) -> None:
-    """Until Ctrl-C or SIGTERM, or until one of the processes ends by itself (raises ClickException)."""
+    """Until Ctrl-C or SIGTERM, or until one of the processes ends by itself (raises ClickException).
+
+    An embedded database that ends meanwhile is started again (raises DatabaseTrouble where that fails).
+    """
     try:
         while True:
+            ensure_up(settings.DATABASE, say=partial(click.echo, err=True))
             for process in processes:
                 if process.poll() is not None:
-                    raise click.ClickException(f"A part of the service ended (status {process.returncode}).")
+                    raise click.ClickException(
+                        f"A part of the service ended (status {process.returncode}); its last words are "
+                        "above. All is stopped, and what was entered is kept: start again."
+                    )
             time.sleep(0.2)
     except KeyboardInterrupt:  # SIGTERM comes as one too
         return

@@ -3,10 +3,16 @@
 Takes jobs as the role `app`; what a job does with hidden values it does as `match` (SHI-9).
 """
 
+import asyncio
+import signal
+import time
+from contextlib import suppress
+
 import click
 
 from contactpoint.jobs.database import database
 
+PAUSE = 5  # seconds between two tries for a database that has stopped
 HELP = "Match and publish what practitioners enter; runs until stopped."
 
 
@@ -14,7 +20,32 @@ HELP = "Match and publish what practitioners enter; runs until stopped."
 @click.option("--once", is_flag=True, help="Do what waits now, then end.")
 def command(*, once: bool) -> None:
     with database():
-        from procrastinate.contrib.django import app
+        from procrastinate.exceptions import ConnectorException
 
-        with app.replace_connector(app.connector.get_worker_connector()) as working:  # type: ignore[attr-defined]
-            working.run_worker(wait=not once, concurrency=1, name="contactpoint")
+        while True:
+            with suppress(ConnectorException):
+                if asyncio.run(_work(once=once)):
+                    return
+            if once:
+                raise click.ClickException("The database stopped answering; what was done is kept.")
+            click.echo(f"The worker has lost the database; it tries again in {PAUSE} s.", err=True)
+            time.sleep(PAUSE)
+
+
+async def _work(*, once: bool) -> bool:
+    """Whether the work has ended because it should; procrastinate ends as well when it loses the database."""
+    from procrastinate.contrib.django import app
+
+    connector = app.connector.get_worker_connector()  # type: ignore[attr-defined]
+    with app.replace_connector(connector) as working:
+        async with working.open_async():
+            running = asyncio.ensure_future(
+                working.run_worker_async(
+                    wait=not once, concurrency=1, name="contactpoint", install_signal_handlers=False
+                )
+            )
+            for polite in (signal.SIGINT, signal.SIGTERM):  # the job at hand is done to its end
+                asyncio.get_running_loop().add_signal_handler(polite, running.cancel)
+            with suppress(asyncio.CancelledError):
+                await running
+            return once or running.cancelled()

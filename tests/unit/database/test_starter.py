@@ -13,7 +13,7 @@ import psycopg
 import pytest
 
 from contactpoint.database import embedded
-from contactpoint.database.embedded import running
+from contactpoint.database.embedded import ensure_up, running
 from contactpoint.database.facts import APP, SUPERUSER, DatabaseFacts, DatabaseTrouble, get_facts
 from contactpoint.database.roles import prepare_roles
 
@@ -93,6 +93,21 @@ def test_a_crashed_server_and_a_lock_file_naming_a_stranger_do_not_stop_the_next
     lock.write_text("999999\n")
     with running(facts, settings=FAST):
         assert ask(facts, "SELECT 1") == 1
+
+
+def test_a_server_that_ends_while_it_is_needed_is_started_again(facts: DatabaseFacts) -> None:
+    said: list[str] = []
+    with running(facts, settings=FAST):
+        first = embedded._server_pid(facts)
+        ensure_up(facts, say=said.append)
+        assert (said, embedded._server_pid(facts)) == ([], first)
+        os.kill(first or 0, signal.SIGQUIT)
+        while embedded._server_pid(facts) is not None:
+            time.sleep(0.02)
+        ensure_up(facts, say=said.append)
+        assert said[0] == "The database has stopped; starting it again"
+        assert ask(facts, "SELECT 1") == 1
+    assert embedded._server_pid(facts) is None
 
 
 def test_a_full_disk_is_a_sentence(facts: DatabaseFacts, monkeypatch: pytest.MonkeyPatch) -> None:
