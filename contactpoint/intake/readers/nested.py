@@ -10,7 +10,7 @@ from datetime import date
 from itertools import islice
 from typing import Any
 
-from contactpoint.intake.readers.paths import Path, Tree, WrongShape, name_tree, parse_path, read_value
+from contactpoint.intake.readers.paths import Path, Seen, Tree, WrongShape, name_tree, parse_path, read_value
 from contactpoint.intake.readers.table import (
     CONTROL,
     BrokenRow,
@@ -75,8 +75,12 @@ class NestedReader:
         return build_chunk(self.wanted, numbers, columns, broken)
 
     def _row(self, record: Any, paths: list[Path]) -> list[str]:
+        seen: Seen = {}
+        outside: Seen = {}
         return [
-            read_value(record=self.outside if path.is_outside else record, path=path, on=self.on)
+            read_value(record=self.outside, path=path, on=self.on, seen=outside)
+            if path.is_outside
+            else read_value(record=record, path=path, on=self.on, seen=seen)
             for path in paths
         ]
 
@@ -85,7 +89,7 @@ class NestedReader:
         if isinstance(node, list):
             for each in node:
                 self._count_dropped(each, tree, prefix)
-        elif isinstance(node, Mapping):
+        elif isinstance(node, dict):
             for name, below in node.items():
                 if name not in tree:
                     if below not in (None, "", [], {}):

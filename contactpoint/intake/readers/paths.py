@@ -15,7 +15,7 @@ Pure: knows no format, no file and no clock.
 """
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Set
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
@@ -27,6 +27,8 @@ _STEP = re.compile(r"(?P<name>[^.\[\]|]+)(?P<rules>(?:\[[^\]]*\])*)(?:\.|$)")
 _RULE = re.compile(r"\[([^\]]*)\]")
 _PERIOD = re.compile(r"(current|ended)(?:\(([^,()]+),([^,()]+)\))?")
 _CHOICE = re.compile(r"([^=!]+)(!?=)(.*)")
+
+_NOTHING = frozenset({""})
 
 Tree = dict[str, Any]  # names, each with those below it; an empty one is a leaf
 Rule = Callable[[list[Any], date], list[Any]]
@@ -42,11 +44,15 @@ class WrongShape(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One name, the rules that choose among several of that name, and the names that the rules look at."""
+    """One name, the rules that choose among several of that name, and the names that the rules look at.
+
+    `until` is the path's text so far: paths that begin alike find the same there.
+    """
 
     name: str
     rules: tuple[Rule, ...]
     looked_at: tuple[tuple[str, ...], ...]
+    until: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +81,8 @@ def _steps(part: str, whole: str) -> Iterator[Step]:
             )
         rules = [_rule(each.strip(), whole) for each in _RULE.findall(found["rules"])]
         looked_at = tuple(name for _, names in rules for name in names)
-        yield Step(found["name"].strip(), tuple(rule for rule, _ in rules), looked_at)
+        until = part[: found.end()].removesuffix(".")
+        yield Step(found["name"].strip(), tuple(rule for rule, _ in rules), looked_at, until)
         at = found.end()
     if not part or part.endswith("."):
         raise WrongPath(f"`{whole}` is no path: a name is missing.")
@@ -105,7 +112,7 @@ def _preferred(items: list[Any], name: tuple[str, ...], values: list[str]) -> li
     return [items[place] for rank, place in sorted(ranked) if rank < len(values)]
 
 
-def _rank(said: set[str], values: list[str]) -> int:
+def _rank(said: Set[str], values: list[str]) -> int:
     named = [rank for rank, value in enumerate(values) if value != "*" and value in said]
     return named[0] if named else values.index("*") if "*" in values else len(values)
 
@@ -119,35 +126,60 @@ def _is_current(item: Any, names: list[tuple[str, ...]], on: date) -> bool:
     )
 
 
-def _said(item: Any, name: tuple[str, ...]) -> set[str]:
+def _said(item: Any, name: tuple[str, ...]) -> Set[str]:
     """All texts at a name below an item, folded; '' where there is none: `use=` finds what has no use."""
     found = [item]
     for part in name:
-        below = [node[part] for node in found if isinstance(node, Mapping) and node.get(part) is not None]
+        below = [node[part] for node in found if isinstance(node, dict) and node.get(part) is not None]
+        if not below:
+            return _NOTHING
         found = [each for node in below for each in (node if isinstance(node, list) else [node])]
-    return {str(each).strip().casefold() for each in found if not isinstance(each, Mapping | list)} or {""}
+    return {str(each).strip().casefold() for each in found if not isinstance(each, dict | list)} or _NOTHING
 
 
-def read_value(*, record: Any, path: Path, on: date) -> str:
-    """The text at a path of a record; '' where it says nothing. Raises WrongShape."""
-    return next((text for steps in path.alternatives if (text := _read(record, steps, on))), "")
+Seen = dict[str, list[Any]]  # what was found at the beginnings of paths, for one record
 
 
-def _read(record: Any, steps: tuple[Step, ...], on: date) -> str:
+def read_value(*, record: Any, path: Path, on: date, seen: Seen) -> str:
+    """The text at a path of a record; '' where it says nothing. Raises WrongShape.
+
+    `seen` is one dictionary for all paths of a record, so that what they share is looked for once.
+    """
+    for steps in path.alternatives:
+        nodes = _find(record, steps, on, seen)
+        if text := _joined(nodes):
+            return text
+    return ""
+
+
+def _find(record: Any, steps: tuple[Step, ...], on: date, seen: Seen) -> list[Any]:
     nodes = [record]
     for step in steps:
-        found: list[Any] = []
-        for node in nodes[:1]:
-            if not isinstance(node, Mapping):
-                raise WrongShape
-            below = node.get(step.name)
-            found = below if isinstance(below, list) else [below]
-        nodes = [node for node in found if node is not None]
-        for rule in step.rules:
-            nodes = rule(nodes, on)
-        if not nodes:
-            return ""
-    if any(isinstance(node, Mapping | list) for node in nodes):
+        found = seen.get(step.until)
+        if found is None:
+            found = seen[step.until] = _below(nodes[0], step, on)
+        if not found:
+            return found
+        nodes = found
+    return nodes
+
+
+def _below(node: Any, step: Step, on: date) -> list[Any]:
+    if not isinstance(node, dict):
+        raise WrongShape
+    below = node.get(step.name)
+    if below is None:
+        return []
+    nodes = [each for each in below if each is not None] if isinstance(below, list) else [below]
+    for rule in step.rules:
+        nodes = rule(nodes, on)
+    return nodes
+
+
+def _joined(nodes: list[Any]) -> str:
+    if len(nodes) == 1 and isinstance(nodes[0], str):
+        return nodes[0].strip()
+    if any(isinstance(node, dict | list) for node in nodes):
         raise WrongShape
     texts = (("true" if node else "false") if isinstance(node, bool) else str(node) for node in nodes)
     return " ".join(text for each in texts if (text := each.strip()))

@@ -38,6 +38,7 @@ MOST_UNPACKED = 2 << 30  # bytes of the whole workbook; Excel's million rows nee
 MOST_STRINGS = 256 << 20  # bytes of the shared texts, which are held in memory
 MOST_RATIO, RATIO_FROM = 100, 32 << 20
 HEADER_WITHIN = 20  # rows
+MOST_ROWS, MOST_COLUMNS = 1_048_576, 16_384  # Excel's own bounds
 _BROKEN = (zipfile.BadZipFile, KeyError, ValueError, IndexError, TypeError, AttributeError, OSError, EOFError,
            ParseError, zlib.error, NotImplementedError)  # fmt: skip
 _DAMAGED = "The workbook is cut off or damaged. Nothing was loaded; ask the sender for the file again."
@@ -67,7 +68,8 @@ class XlsxReader:
             sheet = book[self.sheet]
             sheet.reset_dimensions()
             rows = enumerate(
-                sheet.iter_rows(min_row=self.header_row + 1, max_col=len(self.header)), self.header_row + 1
+                sheet.iter_rows(min_row=self.header_row + 1, max_row=MOST_ROWS, max_col=len(self.header)),
+                self.header_row + 1,
             )
             for _, name in others:
                 self._dropped.count(name, 0)
@@ -191,8 +193,14 @@ def _listed(names: list[str]) -> str:
 
 def _first_rows(sheet: Any) -> list[list[str]]:
     sheet.reset_dimensions()
-    rows = sheet.iter_rows(max_row=HEADER_WITHIN, values_only=True)
-    return [[as_text(cell, "YYYY-MM-DD").strip() for cell in row] for row in rows]
+    rows = sheet.iter_rows(max_row=HEADER_WITHIN, max_col=MOST_COLUMNS, values_only=True)
+    return [_without_end([as_text(cell, "YYYY-MM-DD").strip() for cell in row]) for row in rows]
+
+
+def _without_end(row: list[str]) -> list[str]:
+    while row and not row[-1]:
+        row.pop()
+    return row
 
 
 def _find_header(rows: list[list[str]], wanted: Sequence[str]) -> tuple[int, tuple[str, ...]] | None:
@@ -207,8 +215,6 @@ def _find_header(rows: list[list[str]], wanted: Sequence[str]) -> tuple[int, tup
 def _named(rows: list[list[str]], at: int) -> tuple[str, ...]:
     """The names of a header row; one that it repeats takes the heading above with it."""
     row = [" ".join(cell.split()) for cell in rows[at]]
-    while row and not row[-1]:
-        row.pop()
     above, heading = rows[at - 1] if at else [], ""
     names = []
     for place, name in enumerate(row):

@@ -63,13 +63,13 @@ PATIENT = {
     ],
 )
 def test_a_path_finds(path: str, value: str) -> None:
-    assert read_value(record=PATIENT, path=parse_path(path), on=ON) == value
+    assert read_value(record=PATIENT, path=parse_path(path), on=ON, seen={}) == value
 
 
 @pytest.mark.parametrize("path", ["name", "birthDate.year", "name[1].given.first", "contact.relationship"])
 def test_a_thing_of_another_kind_is_no_value(path: str) -> None:
     with pytest.raises(WrongShape):
-        read_value(record=PATIENT, path=parse_path(path), on=ON)
+        read_value(record=PATIENT, path=parse_path(path), on=ON, seen={})
 
 
 @pytest.mark.parametrize(

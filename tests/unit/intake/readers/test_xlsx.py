@@ -126,6 +126,21 @@ def test_a_zip_bomb_is_refused_before_it_is_unpacked(tmp_path: Path) -> None:
         read(path, WANTED)
 
 
+@pytest.mark.parametrize("place", ['r="999999999999"', 'r="3"><c r="XFD3"><v>1</v></c></row><row r="4"'])
+def test_a_cell_that_claims_to_be_far_out_costs_nothing(tmp_path: Path, place: str) -> None:
+    path = make(tmp_path / "a.xlsx", [["ref", "name", "born"], ["1", "A", ""], ["2", "B", ""]])
+    _rewrite(path, "xl/worksheets/sheet1.xml", lambda text: text.replace(b'r="3"', place.encode(), 1))
+    rows, _, _ = read(path, WANTED)
+    assert rows[0] == (2, "1", "A", "")
+
+
+def test_a_cell_beyond_what_a_sheet_can_have_is_damage(tmp_path: Path) -> None:
+    path = make(tmp_path / "a.xlsx", [["ref", "name", "born"], ["1", "A", ""]])
+    _rewrite(path, "xl/worksheets/sheet1.xml", lambda text: text.replace(b'r="A2"', b'r="ZZZZZZ2"', 1))
+    with pytest.raises(UnreadableFile, match="cut off or damaged"):
+        read(path, WANTED)
+
+
 def test_entities_in_a_workbook_are_refused(tmp_path: Path) -> None:
     path = make(tmp_path / "a.xlsx", [["ref", "name", "born"], ["1", "A", ""]])
     laughs = b'<!DOCTYPE x [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;">]>'
