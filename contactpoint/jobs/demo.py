@@ -19,6 +19,7 @@ from contactpoint.intake.loads import is_published
 from contactpoint.intake.profiles import get_profile
 from contactpoint.intake.reference import load_reference
 from contactpoint.jobs.demo_accounts import demo_accounts
+from contactpoint.jobs.demo_cases import demo_cases
 from contactpoint.progress import Progress
 from contactpoint.synthetic.england import make_england
 
@@ -57,6 +58,7 @@ def prepare_demo(*, children: int, seed: int, progress: Progress) -> None:
         progress(f"Loading {name}", 0, None)
         load_file(path=path, profile=get_profile(name=name), by=US, at=datetime.now(UTC), progress=progress)
     demo_accounts(at=datetime.now(UTC))
+    demo_cases(at=datetime.now(UTC))
 
 
 def _is_loaded(name: str, path: Path) -> bool:
