@@ -71,3 +71,23 @@ def _send(subject: str, text: str, addresses: list[str]) -> None:
         send_mail(subject, text, None, addresses)
     except OSError:
         log.exception("A notice could not be sent: %s", subject)
+
+
+def tell_of_late_feed(*, authority: str, event: int, at: datetime) -> None:
+    """To the data managers of an authority, or with '' to the national data-quality team (SUP-2)."""
+    role = Role.DATA_MANAGER if authority else Role.NATIONAL_DATA_QUALITY
+    grants = RoleGrant.objects.filter(
+        Q(valid_to__isnull=True) | Q(valid_to__gt=at),
+        role=role.value,
+        account__closed_at__isnull=True,
+        account__suspended_at__isnull=True,
+        valid_from__lte=at,
+    )
+    if authority:
+        grants = grants.filter(authority=authority)
+    addresses = sorted(set(grants.values_list("account__email", flat=True)))
+    text = (
+        "A supplier's file for ContactPoint has not come by the day on which it was expected.\n"
+        f"Sign in and look under Feeds.\n\nEvent {event} in the log.\n"
+    )
+    transaction.on_commit(lambda: _send("A feed for ContactPoint is late", text, addresses))

@@ -80,6 +80,15 @@ class EventKind(StrEnum):
     FEED_REFUSED = "feed-refused"
     FEED_CHUNK_PUBLISHED = "feed-chunk-published"  # facts: digest and counts (AUD-8)
     FEED_FINISHED = "feed-finished"
+    FEED_UPLOADED = "feed-uploaded"  # by a page; facts: which load
+    FEED_HELD = "feed-held"  # at the gate; facts: how many reasons
+    FEED_RELEASED = "feed-released"
+    FEED_REJECTED = "feed-rejected"
+    FEED_REHEARSED = "feed-rehearsed"  # nothing was kept; facts: which supplier
+    FEED_WITHDRAWN = "feed-withdrawn"  # facts: which load, chunk by chunk
+    FEED_LATE = "feed-late"  # the data manager was told; facts: which supplier
+    RECEIPTS_READ = "receipts-read"  # facts: which load
+    SUPPLIER_CHANGED = "supplier-changed"  # the register; facts: which fields
 
     # People and organisations
     SIGNED_IN = "signed-in"

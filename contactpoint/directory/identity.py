@@ -27,11 +27,15 @@ class NoBirthDate(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class HeldRow:
-    """One current row about a child, with what precedence asks of its supplier (lower is believed first)."""
+    """One row about a child, with what precedence asks of its supplier (lower is believed first).
+
+    `ended_on`: its supplier no longer holds it; `content` is then history already (`ended.as_ended`).
+    """
 
     precedence: int
     supplied_at: datetime
     content: Mapping[str, Any]
+    ended_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +58,10 @@ class Identity:
 
 
 def in_precedence(rows: Iterable[HeldRow]) -> list[HeldRow]:
-    """The row believed first comes first."""
-    return sorted(rows, key=lambda row: (row.precedence, -row.supplied_at.timestamp()))
+    """The row believed first comes first; what is still said comes before what no longer is."""
+    return sorted(
+        rows, key=lambda row: (row.ended_on is not None, row.precedence, -row.supplied_at.timestamp())
+    )
 
 
 def choose_identity(*, rows: Sequence[HeldRow], on: date) -> Identity:
@@ -80,7 +86,7 @@ def choose_identity(*, rows: Sequence[HeldRow], on: date) -> Identity:
         outward=outward(postcode) if postcode else "",
         postcodes=_postcodes(current, old),
         authority=_authority(postcode, on) if postcode else None,
-        live_until=_live_until(born, contents),
+        live_until=min(_live_until(born, contents), _while_said(rows)),
         pairs=find_pairs(given_names=given_names, family_name=family_name, others=others)
         if others
         else visible,
@@ -176,6 +182,12 @@ def _live_until(born: _Birth, contents: Sequence[Mapping[str, Any]]) -> date:
             years = _RETURN_YEARS if content.get("left_intent") == "returns" else 0
             until = min(until, _years_after(left, years))
     return until
+
+
+def _while_said(rows: Sequence[HeldRow]) -> date:
+    """A child of whom nobody says anything any more is history for a year (INV-4)."""
+    ends = [row.ended_on for row in rows if row.ended_on is not None]
+    return _years_after(max(ends), 1) if len(ends) == len(rows) else date.max
 
 
 def _last_day(content: Mapping[str, Any], field: str) -> date | None:

@@ -85,6 +85,7 @@ class SuppliedRow(models.Model):
     digest = models.BinaryField(max_length=16)
     load_id = models.BigIntegerField(db_index=True)
     supplied_at = models.DateTimeField()
+    ended_on = models.DateField(null=True)  # its supplier no longer holds it; history since (INV-4)
 
     class Meta:
         constraints = [models.UniqueConstraint(name="supplied_once", fields=["supplier", "reference"])]

@@ -19,6 +19,7 @@ from contactpoint.audit.kinds import EventKind
 from contactpoint.codes.authorities import get_authority
 from contactpoint.codes.child_number import ChildNumber, decode, encode
 from contactpoint.directory.composition import Composed, Looking, OwnAssessment, OwnEntry, Said, compose
+from contactpoint.directory.ended import as_ended
 from contactpoint.directory.limits import LimitReached, Look, get_standing, report_limit, words_for
 from contactpoint.directory.models import Assessment, Child, Involvement, SuppliedRow
 from contactpoint.directory.records import Contact, Purpose, Record
@@ -159,9 +160,9 @@ def _composed(child: Child, viewer: Viewer, on: date) -> Composed:
 
 
 def _said(row: SuppliedRow) -> Said:
-    confirmed = row.supplier.last_snapshot_at
+    confirmed = None if row.ended_on else row.supplier.last_snapshot_at
     return Said(
-        values=from_json(row.content),
+        values=from_json(as_ended(row.content, row.ended_on) if row.ended_on else row.content),
         supplier=row.supplier_id,
         supplier_name=row.supplier.name,
         precedence=row.supplier.precedence,

@@ -1,13 +1,15 @@
 """What can happen in intake: a file is loaded, a practitioner enters a child.
 
-`load_file` is the whole journey of a feed: received, checked, matched, published (SUP-3, SUP-9).
+`load_file` is the whole journey of a feed: received, checked, judged at the gate, matched, published
+(SUP-3, SUP-4, SUP-9).
 Works on the connection `match`, which sees both sides; what it returns names no child.
 """
 
 import errno
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import date, datetime
 from pathlib import Path
 
 import polars as pl
@@ -17,13 +19,31 @@ from django.db import InterfaceError, OperationalError
 from contactpoint.access.policies import ENGLAND
 from contactpoint.audit.records import Actor
 from contactpoint.errors import Conflict, Invalid
+from contactpoint.intake.absent import end_absent, find_absent, find_current
 from contactpoint.intake.changes import Changes, find_changes
+from contactpoint.intake.confirming import confirm_rows
 from contactpoint.intake.content import MATCHED
 from contactpoint.intake.fields import REFERENCE, count_kinds
 from contactpoint.intake.frames import ROW
+from contactpoint.intake.gate import judge_feed
+from contactpoint.intake.keeping_files import drop_file, keep_file
 from contactpoint.intake.linking import link_rows
-from contactpoint.intake.loads import begin_load, check_load, finish_load, match_load, refuse_load
+from contactpoint.intake.loads import (
+    begin_load,
+    check_load,
+    find_history,
+    find_newest,
+    finish_load,
+    hold_load,
+    match_load,
+    note_progress,
+    pass_load,
+    refuse_load,
+)
 from contactpoint.intake.locks import directory_to_ourselves, one_load_of
+from contactpoint.intake.measuring import DOMINATING, measure_file
+from contactpoint.intake.models import Load
+from contactpoint.intake.open_figures import sample_match_rate
 from contactpoint.intake.policies import Problem
 from contactpoint.intake.profiles import FeedKind, Profile
 from contactpoint.intake.publishing import STORED, Batch, Published, publish_decided
@@ -31,6 +51,7 @@ from contactpoint.intake.receipts import write_receipts
 from contactpoint.intake.receiving import receive_entry
 from contactpoint.intake.records import LoadReport
 from contactpoint.intake.remembered import find_remembered
+from contactpoint.intake.reused import find_reused
 from contactpoint.intake.scratch import DiskFull, insist_room, private_folder
 from contactpoint.intake.staging import Staged, stage_file
 from contactpoint.matching.model import Model
@@ -54,6 +75,16 @@ _NO_ROOM = (
 )
 
 
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """A judged file, and how it differs from what its supplier says now."""
+
+    staged: Staged
+    changes: Changes
+    absent: pl.Series
+    current: int
+
+
 def load_file(
     *,
     path: Path,
@@ -61,62 +92,197 @@ def load_file(
     by: Actor,
     at: datetime,
     kind: FeedKind | None = None,
+    extracted_on: date | None = None,
     progress: Progress = no_progress,
 ) -> LoadReport:
     """Load one file of one supplier, from bytes to searchable records; loading it again changes nothing.
 
+    `extracted_on` is when its sender took it from their system, where that is known.
+    A file that the gate holds comes back with `held`: nothing of it is loaded until a person releases it.
     Raises UnreadableFile and WrongColumns (the file is of no use), LoadUnderWay, DiskFull, LoadStopped.
     """
     model = Model.load()
     with _told_in_words(), private_folder() as folder, one_load_of(supplier=profile.supplier):
         insist_room(path=path, folder=folder)
-        load = begin_load(path=path, profile=profile, kind=kind or profile.kind, by=by, at=at)
+        kind = kind or profile.kind
+        load = begin_load(path=path, profile=profile, kind=kind, by=by, at=at, extracted_on=extracted_on)
+        progress = _noted(load, progress)
         try:
-            on = at.astimezone(ENGLAND).date()
-            staged = stage_file(path=path, profile=profile, on=on, folder=folder, progress=progress)
+            checked = check_file(
+                path=path, profile=profile, kind=kind, folder=folder, at=at, progress=progress
+            )
         except Invalid as why:
             refuse_load(load=load, why=why, by=by, at=at)
+            drop_file(load_id=load.pk)
             raise
-        receipts = write_receipts(staged=staged, load_id=load.pk)
-        check_load(load=load, staged=staged)
+        receipts = write_receipts(staged=checked.staged, load_id=load.pk)
+        check_load(load=load, staged=checked.staged)
+        reasons = _pass_gate(load, profile, checked, model, folder, by, at)
+        if reasons:
+            keep_file(path=path, load_id=load.pk)
+            return _report(load.pk, profile, checked, Published(), receipts, held=reasons)
         with directory_to_ourselves(progress=progress):
-            rows = staged.publishable(REFERENCE, "digest")
-            changes = find_changes(supplier=profile.supplier, rows=rows)
-            verdicts = link_rows(
-                new=_to_match(staged, changes),
+            done = _match_and_publish(load, profile, checked, model, folder, by, at, progress)
+            ended = end_absent(
                 supplier=profile.supplier,
-                one_row_per_child=profile.one_row_per_child,
-                model=model,
-                folder=folder,
-                progress=progress,
-                remembered=find_remembered(supplier=profile.supplier, rows=rows),
-            )
-            match_load(load=load)
-            done = publish_decided(
-                batch=Batch(load.pk, profile, model.version, by, at),
-                rows=_without(staged.publishable(*STORED), changes.unchanged),
-                verdicts=verdicts,
-                replaced=changes.replaced,
+                references=_ended(checked, kind),
+                load_id=load.pk,
+                by=by,
+                at=at,
                 progress=progress,
             )
         finish_load(load=load, by=by, at=at)
-        return _report(load.pk, profile, staged, changes, done, receipts)
+        drop_file(load_id=load.pk)
+        return _report(load.pk, profile, checked, done, receipts, ended=ended)
 
 
-def _to_match(staged: Staged, changes: Changes) -> pl.DataFrame:
-    """The standardised rows that are new or still wait, keyed by line number."""
-    rows = _without(staged.publishable(*MATCHED), changes.unchanged)
-    rows = rows.filter(~pl.col(ROW).is_in(list(changes.replaced)))
+def check_file(
+    *, path: Path, profile: Profile, kind: FeedKind, folder: Path, at: datetime, progress: Progress
+) -> Checked:
+    """Read and judge every row, and compare with what the supplier says now; nothing is kept."""
+    on = at.astimezone(ENGLAND).date()
+    staged = stage_file(path=path, profile=profile, on=on, folder=folder, progress=progress)
+    changes = find_changes(supplier=profile.supplier, rows=staged.publishable(REFERENCE, "digest"))
+    if kind is FeedKind.DELTA:
+        return Checked(staged, changes, pl.Series(REFERENCE, [], dtype=pl.String), 0)
+    current = find_current(supplier=profile.supplier)
+    return Checked(staged, changes, find_absent(current=current, present=staged.references), len(current))
+
+
+def judge_file(
+    *,
+    checked: Checked,
+    profile: Profile,
+    kind: FeedKind,
+    load: Load | None,
+    matched: float | None,
+    extracted_on: date | None,
+) -> tuple[str, ...]:
+    """The gate's reasons to hold a checked file, as a load or, with None, in a rehearsal."""
+    history = find_history(supplier=profile.supplier, kind=kind)
+    measures = measure_file(
+        staged=checked.staged,
+        changes=checked.changes,
+        vanished=len(checked.absent),
+        current=checked.current,
+        matched=matched,
+    )
+    reasons = judge_feed(
+        measures=measures,
+        history=history,
+        kind=kind,
+        names={path: profile.column_of(path) for path in DOMINATING},
+        extracted_on=extracted_on,
+        newest_on=find_newest(supplier=profile.supplier),
+    )
+    if load is not None:
+        load.measures = measures.to_json()
+    return reasons
+
+
+def _pass_gate(
+    load: Load, profile: Profile, checked: Checked, model: Model, folder: Path, by: Actor, at: datetime
+) -> tuple[str, ...]:
+    matched = sample_match_rate(
+        new=to_match(checked, new_references=True),
+        profile=profile,
+        model=model,
+        folder=folder,
+    )
+    reasons = judge_file(
+        checked=checked,
+        profile=profile,
+        kind=FeedKind(load.kind),
+        load=load,
+        matched=matched,
+        extracted_on=load.extracted_on,
+    )
+    if reasons and load.decided_at is None:
+        hold_load(load=load, reasons=reasons, by=by, at=at)
+        return reasons
+    pass_load(load=load)
+    return ()
+
+
+def _match_and_publish(
+    load: Load,
+    profile: Profile,
+    checked: Checked,
+    model: Model,
+    folder: Path,
+    by: Actor,
+    at: datetime,
+    progress: Progress,
+) -> Published:
+    staged, changes = checked.staged, checked.changes
+    rows = staged.publishable(REFERENCE, *MATCHED)
+    remembered = find_remembered(supplier=profile.supplier, rows=staged.publishable(REFERENCE, "digest"))
+    asked = {row: child for row, child in changes.replaced.items() if remembered.same.get(str(row)) != child}
+    reused = find_reused(supplier=profile.supplier, rows=rows, replaced=asked, model=model)
+    verdicts = link_rows(
+        new=to_match(checked),
+        supplier=profile.supplier,
+        one_row_per_child=profile.one_row_per_child,
+        model=model,
+        folder=folder,
+        progress=progress,
+        remembered=remembered,
+    )
+    match_load(load=load)
+    batch = Batch(load.pk, profile, model.version, by, at)
+    confirm_rows(
+        batch=batch, changes=changes, references=rows.select(ROW, REFERENCE), kind=FeedKind(load.kind)
+    )
+    return publish_decided(
+        batch=batch,
+        rows=_without(staged.publishable(*STORED), changes.unchanged),
+        verdicts=verdicts | reused,
+        replaced={row: child for row, child in changes.replaced.items() if str(row) not in reused},
+        progress=progress,
+    )
+
+
+def to_match(checked: Checked, *, new_references: bool = False) -> pl.DataFrame:
+    """The standardised rows that are new or still wait, keyed by line number.
+
+    `new_references` leaves out those that wait: what waits depends on what is hidden.
+    """
+    changes = checked.changes
+    rows = _without(checked.staged.publishable(*MATCHED), changes.unchanged)
+    met = changes.met if new_references else pl.Series(list(changes.replaced), dtype=pl.Int64)
+    rows = rows.filter(~pl.col(ROW).is_in(met.implode()))
     return standardise_frame(rows.with_columns(pl.col(ROW).cast(pl.String).alias("key")))
+
+
+def _ended(checked: Checked, kind: FeedKind) -> list[str]:
+    """In a snapshot absence ends what the supplier asserted; in a delta it must say so (SUP-3)."""
+    said: list[str] = checked.staged.ended[REFERENCE].to_list()
+    return [*checked.absent.to_list(), *said] if kind is FeedKind.SNAPSHOT else said
 
 
 def _without(rows: pl.DataFrame, unchanged: pl.Series) -> pl.DataFrame:
     return rows.filter(~pl.col(ROW).is_in(unchanged.implode())).sort(ROW)
 
 
+def _noted(load: Load, progress: Progress) -> Progress:
+    def note(stage: str, done: int, total: int | None) -> None:
+        note_progress(load=load, stage=stage, done=done, total=total)
+        progress(stage, done, total)
+
+    return note
+
+
 def _report(
-    load_id: int, profile: Profile, staged: Staged, changes: Changes, done: Published, receipts: Path
+    load_id: int,
+    profile: Profile,
+    checked: Checked,
+    done: Published,
+    receipts: Path,
+    *,
+    ended: int = 0,
+    held: tuple[str, ...] = (),
 ) -> LoadReport:
+    staged = checked.staged
     counted = staged.problems.group_by("code", "column").len()
     counted = counted.sort(["len", "code", "column"], descending=[True, False, False])
     refused = len(staged.refused)
@@ -126,7 +292,7 @@ def _report(
         rows=staged.rows,
         received=staged.rows - refused,
         refused=refused,
-        unchanged=len(changes.unchanged),
+        unchanged=len(checked.changes.unchanged),
         made=done.made,
         linked=done.linked,
         replaced=done.replaced,
@@ -135,6 +301,8 @@ def _report(
         dropped_columns=tuple(name for name, _ in staged.dropped),
         dropped_kinds=count_kinds(staged.dropped),
         receipts=receipts,
+        ended=ended,
+        held=held,
     )
 
 

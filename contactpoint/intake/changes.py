@@ -16,9 +16,11 @@ from contactpoint.intake.known import USING
 BATCH = 50_000
 _CURRENT = """
 SELECT reference, digest, child_id FROM (
-    SELECT supplier_id, reference, digest, child_id FROM directory_suppliedrow
+    SELECT supplier_id, reference, CASE WHEN ended_on IS NULL THEN digest ELSE '' END AS digest, child_id
+    FROM directory_suppliedrow
     UNION ALL
-    SELECT supplier_id, reference, digest, child_id FROM hidden.supplied_row
+    SELECT supplier_id, reference, CASE WHEN ended_on IS NULL THEN digest ELSE '' END, child_id
+    FROM hidden.supplied_row
     UNION ALL
     SELECT supplier_id, reference, digest, NULL FROM hidden.waiting_row
 ) held
@@ -39,10 +41,22 @@ class Changes:
     with their child.
 
     Every other row goes to matching.
+    `met` are rows of which the supplier said something before, wherever that is kept.
+    `answered` are rows that say again what they did, while another version of them waits for a person.
     """
 
     unchanged: pl.Series
     replaced: dict[int, int]
+    met: pl.Series
+    answered: pl.Series
+
+    @property
+    def known(self) -> int:
+        return len(self.met)
+
+    @property
+    def changed(self) -> int:
+        return len(self.met) - len(self.unchanged)
 
 
 def find_changes(*, supplier: str, rows: pl.DataFrame) -> Changes:
@@ -54,7 +68,12 @@ def find_changes(*, supplier: str, rows: pl.DataFrame) -> Changes:
         pl.col(REFERENCE).is_in(find_archived(supplier=supplier, references=rows[REFERENCE].to_list()))
     )
     changed = met.filter((pl.col("digest") != pl.col("held")) & pl.col("child").is_not_null())
-    return Changes(pl.concat([same[ROW], archived[ROW]]), dict(changed.select(ROW, "child").iter_rows()))
+    unchanged = pl.concat([same[ROW], archived[ROW]]).unique()
+    changed = changed.filter(~pl.col(ROW).is_in(unchanged.implode()))
+    twice = met.filter(pl.len().over(ROW) > 1)
+    answered = twice.filter((pl.col("digest") == pl.col("held")) & pl.col("child").is_not_null())[ROW]
+    replaced = dict(changed.select(ROW, "child").iter_rows())
+    return Changes(unchanged, replaced, met[ROW].unique(), answered)
 
 
 def find_archived(*, supplier: str, references: list[str]) -> list[str]:
@@ -70,13 +89,14 @@ def find_archived(*, supplier: str, references: list[str]) -> list[str]:
     return found
 
 
-def find_taken(*, supplier: str, children: list[int]) -> frozenset[int]:
+def find_taken(*, supplier: str, children: list[int], open_only: bool = False) -> frozenset[int]:
     """Those of the children of whom this supplier supplies a row now."""
     with connections[USING].cursor() as cursor:
         cursor.execute(
             "SELECT child_id FROM directory_suppliedrow WHERE supplier_id = %s AND child_id = ANY(%s)"
-            " UNION SELECT child_id FROM hidden.supplied_row WHERE supplier_id = %s AND child_id = ANY(%s)",
-            [supplier, children, supplier, children],
+            " UNION SELECT child_id FROM hidden.supplied_row"
+            " WHERE supplier_id = %s AND child_id = ANY(%s) AND NOT %s",
+            [supplier, children, supplier, children, open_only],
         )
         return frozenset(child for (child,) in cursor.fetchall())
 

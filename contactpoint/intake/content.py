@@ -9,7 +9,15 @@ from collections.abc import Iterable
 
 import polars as pl
 
-from contactpoint.intake.fields import AUTHORITY, BASIS_FIELDS, MARKER, REFERENCE, ROW_FIELDS, ordered_fields
+from contactpoint.intake.fields import (
+    AUTHORITY,
+    BASIS_FIELDS,
+    ENDED,
+    MARKER,
+    REFERENCE,
+    ROW_FIELDS,
+    ordered_fields,
+)
 from contactpoint.intake.profiles import Profile
 
 DIGEST_SIZE = 16
@@ -50,6 +58,7 @@ def build_content(*, profile: Profile, values: pl.DataFrame) -> pl.DataFrame:
         _sensitive(profile, values.columns).alias("sensitive"),
         _column(values, MARKER),
         _column(values, AUTHORITY),
+        _column(values, ENDED),
         *_matched(values),
     )
     return built.with_columns(pl.Series("digest", _digests(built), dtype=pl.Binary))

@@ -21,6 +21,7 @@ NOT_MAPPED = "what the profile does not map"
 REFERENCE = "reference"
 MARKER = "marker"  # the restricted marker of NHS demographics (SHI-8)
 AUTHORITY = "authority"  # the supplier's own authority, where the address gives none (REC-6)
+ENDED = "ended"  # a delta says that the supplier no longer holds this row (SUP-3)
 BASIS_FIELDS = (
     "basis.ground",
     "basis.given_by",
@@ -28,7 +29,7 @@ BASIS_FIELDS = (
     "basis.obtained_on",
     "basis.review_on",
 )
-ROW_FIELDS = (REFERENCE, MARKER, AUTHORITY, *BASIS_FIELDS)
+ROW_FIELDS = (REFERENCE, MARKER, AUTHORITY, ENDED, *BASIS_FIELDS)
 
 
 class Kind(StrEnum):
@@ -67,6 +68,7 @@ _KINDS = {
     "involvement.role": Kind.ROLE,
     "assessment.kind": Kind.ASSESSMENT,
     "left_intent": Kind.INTENT,
+    ENDED: Kind.FLAG,
     MARKER: Kind.MARKER,
     AUTHORITY: Kind.AUTHORITY,
     "basis.ground": Kind.GROUND,

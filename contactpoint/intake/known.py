@@ -22,7 +22,7 @@ _PATHS = {
     "postcode": "{addresses,0,postcode}",
     "address": "{addresses,0,lines,0}",
 }
-_COLUMNS = ", ".join(f"content #>> '{_PATHS.get(name, '{' + name + '}')}' AS {name}" for name in MATCHED)
+COLUMNS = ", ".join(f"content #>> '{_PATHS.get(name, '{' + name + '}')}' AS {name}" for name in MATCHED)
 _SCHEMA = {"child": pl.Int64, **dict.fromkeys(MATCHED, pl.String)}
 _COMPARED = [name for name in FIELDS if name not in {"key", "nhs", "upn"}]
 
@@ -39,22 +39,27 @@ class Known:
         return self.rows.select(known_key="key", child="child")
 
 
-def read_known(*, folder: Path, children: Sequence[int] | None = None) -> Known:
-    """The variants of these children, or of all; `folder` is private scratch."""
+def read_known(*, folder: Path, children: Sequence[int] | None = None, open_only: bool = False) -> Known:
+    """The variants of these children, or of all; `folder` is private scratch.
+
+    `open_only` reads as if nothing were hidden, for figures that others see (SHI-3).
+    """
     path = folder / "known.csv"
     where = "true" if children is None else "child_id = ANY(%s)"
     shielded_only = "child_id IN (SELECT child_id FROM hidden.shield)"
+    tables = [("directory_suppliedrow", "true"), ("hidden.supplied_row", shielded_only)][
+        : 1 if open_only else 2
+    ]
     sides = " UNION ALL ".join(
-        f"SELECT child_id, {_COLUMNS} FROM {table} WHERE {where} AND {which}"
-        for table, which in (("directory_suppliedrow", "true"), ("hidden.supplied_row", shielded_only))
+        f"SELECT child_id, {COLUMNS} FROM {table} WHERE {where} AND {which}" for table, which in tables
     )
     query = f"COPY ({sides}) TO STDOUT (FORMAT csv)"
     with connections[USING].cursor() as cursor:
-        parameters = None if children is None else (list(children), list(children))
+        parameters = None if children is None else [list(children) for _ in tables]
         with path.open("wb") as file, cursor.copy(query, parameters) as copy:
             for block in copy:
                 file.write(block)
-        cursor.execute("SELECT child_id FROM hidden.shield")
+        cursor.execute("SELECT child_id FROM hidden.shield WHERE NOT %s", [open_only])
         shielded = frozenset(child for (child,) in cursor.fetchall())
     if path.stat().st_size:
         rows = pl.read_csv(path, has_header=False, schema=_SCHEMA)

@@ -46,7 +46,7 @@ def link_rows(
     if new.is_empty():
         return {}
     small = is_small(rows=new.height, children=count_children()) if small is None else small
-    known = read_known(folder=folder, children=_find_neighbours(new) if small else None)
+    known = read_known(folder=folder, children=find_neighbours_of(new) if small else None)
     pairs = meet_known(new=new, known=known.rows, model=model, folder=folder, progress=progress)
     hidden = read_known(folder=folder, children=sorted(known.shielded))
     near = meet_shielded(new=new, shielded=hidden.rows, model=model, folder=folder)
@@ -66,7 +66,8 @@ def link_rows(
     )
 
 
-def _find_neighbours(new: pl.DataFrame) -> list[int]:
+def find_neighbours_of(new: pl.DataFrame) -> list[int]:
+    """The children that share a blocking key with one of these standardised rows."""
     keys = {key for row in frame_to_rows(new) for key in blocking_hashes(row)}
     return find_neighbours(keys=sorted(keys))
 

@@ -1,20 +1,24 @@
-"""The course of a load in the database: begun or taken up again, checked, matched, published (SUP-3).
+"""The course of a load in the database: begun or taken up again, checked, judged, matched, published.
 
-Each step is a transaction of its own with its event in the log.
+Each step is a transaction of its own with its event in the log (SUP-3, SUP-4).
 """
 
 import hashlib
-from datetime import datetime
+from collections.abc import Sequence
+from datetime import date, datetime
 from pathlib import Path
 
 from django.db import transaction
+from django.db.models import Max
 
 from contactpoint.audit.actions import record_event
 from contactpoint.audit.kinds import EventKind
 from contactpoint.audit.records import Actor
 from contactpoint.directory.models import Supplier
 from contactpoint.errors import Conflict, Invalid
+from contactpoint.intake.gate import HISTORY
 from contactpoint.intake.known import USING
+from contactpoint.intake.measuring import Measures, from_stored
 from contactpoint.intake.models import UNFINISHED, Load
 from contactpoint.intake.profiles import FeedKind, Profile
 from contactpoint.intake.staging import Staged
@@ -25,34 +29,47 @@ class WrongState(Conflict):
     """A load cannot go where it was told to go."""
 
 
-def enter_supplier(*, profile: Profile) -> None:
-    """Make the supplier known, or bring its facts up to date with the profile (SUP-2, SUP-10)."""
-    Supplier.objects.using(USING).update_or_create(
+def enter_supplier(*, profile: Profile, using: str = USING) -> None:
+    """Make the supplier known, or bring its facts up to date with the profile (SUP-2, SUP-10).
+
+    Whether it must send and on what legal basis the profile says at first, and the register from then on.
+    """
+    facts = {
+        "name": profile.name,
+        "sector": profile.sector,
+        "sensitive": profile.sensitive,
+        "precedence": profile.precedence,
+    }
+    Supplier.objects.using(using).update_or_create(
         code=profile.supplier,
-        defaults={
-            "name": profile.name,
-            "sector": profile.sector,
-            "must": profile.must,
-            "sensitive": profile.sensitive,
-            "legal_basis": profile.legal_basis,
-            "precedence": profile.precedence,
-        },
+        defaults=facts,
+        create_defaults={**facts, "must": profile.must, "legal_basis": profile.legal_basis},
     )
 
 
-def begin_load(*, path: Path, profile: Profile, kind: FeedKind, by: Actor, at: datetime) -> Load:
-    """A new load, or the one of the same file that was stopped before it ended."""
-    digest = _digest(path)
+def begin_load(
+    *,
+    path: Path,
+    profile: Profile,
+    kind: FeedKind,
+    by: Actor,
+    at: datetime,
+    extracted_on: date | None = None,
+    uploaded_by: int | None = None,
+) -> Load:
+    """A new load, or the one of the same file that was stopped before it ended, or held."""
+    digest = digest_of(path)
     with transaction.atomic(durable=True, using=USING):
         enter_supplier(profile=profile)
         unfinished = Load.objects.using(USING).filter(UNFINISHED, supplier_id=profile.supplier).first()
-        same = unfinished is not None and bytes(unfinished.digest) == digest and unfinished.kind == kind
-        if unfinished is not None and same:
-            load = unfinished
+        same = _find_same(unfinished, profile.supplier, digest, kind)
+        if unfinished is not None and unfinished != same:
+            _set_state(unfinished, LoadState.LEFT)
+        if same is not None:
+            load = same
+            load.extracted_on = extracted_on or load.extracted_on
             _set_state(load, LoadState.RECEIVED)
         else:
-            if unfinished is not None:
-                _set_state(unfinished, LoadState.LEFT)
             load = Load.objects.using(USING).create(
                 supplier_id=profile.supplier,
                 file_name=path.name,
@@ -61,15 +78,30 @@ def begin_load(*, path: Path, profile: Profile, kind: FeedKind, by: Actor, at: d
                 kind=kind.value,
                 state=LoadState.RECEIVED.value,
                 started_at=at,
+                extracted_on=extracted_on,
+                uploaded_by_id=uploaded_by,
             )
         record_event(
             kind=EventKind.FEED_RECEIVED,
             actor=by,
             at=at,
-            facts={"load": load.pk, "supplier": profile.supplier, "digest": digest.hex(), "again": int(same)},
+            facts={
+                "load": load.pk,
+                "supplier": profile.supplier,
+                "digest": digest.hex(),
+                "again": int(same is not None),
+            },
             using=USING,
         )
     return load
+
+
+def _find_same(unfinished: Load | None, supplier: str, digest: bytes, kind: FeedKind) -> Load | None:
+    held = Load.objects.using(USING).filter(state=LoadState.HELD.value, supplier_id=supplier)
+    for load in (*([unfinished] if unfinished else []), *held.order_by("-pk")):
+        if bytes(load.digest) == digest and load.kind == kind:
+            return load
+    return None
 
 
 def is_published(*, profile: Profile, path: Path) -> bool:
@@ -77,7 +109,7 @@ def is_published(*, profile: Profile, path: Path) -> bool:
     published = Load.objects.using(USING).filter(
         supplier_id=profile.supplier, state=LoadState.PUBLISHED.value
     )
-    return published.filter(digest=_digest(path)).exists()
+    return published.filter(digest=digest_of(path)).exists()
 
 
 def refuse_load(*, load: Load, why: Invalid, by: Actor, at: datetime) -> None:
@@ -98,6 +130,42 @@ def check_load(*, load: Load, staged: Staged) -> None:
     _set_state(load, LoadState.CHECKED)
 
 
+def hold_load(*, load: Load, reasons: Sequence[str], by: Actor, at: datetime) -> None:
+    """Stopped at the gate: nothing is loaded until a person releases it (SUP-4)."""
+    with transaction.atomic(durable=True, using=USING):
+        load.held_why = list(reasons)
+        _set_state(load, LoadState.HELD)
+        facts: dict[str, str | int] = {"load": load.pk, "reasons": len(reasons)}
+        record_event(kind=EventKind.FEED_HELD, actor=by, at=at, facts=facts, using=USING)
+
+
+def pass_load(*, load: Load) -> None:
+    """Nothing is odd about the file, or a person released it."""
+    _set_state(load, LoadState.PASSED)
+
+
+def find_history(*, supplier: str, kind: FeedKind) -> list[Measures]:
+    """What was measured of the supplier's latest published loads of the same kind, newest first."""
+    earlier = Load.objects.using(USING).filter(
+        supplier_id=supplier, kind=kind.value, state=LoadState.PUBLISHED.value
+    )
+    stored = earlier.exclude(measures={}).order_by("-pk").values_list("measures", flat=True)[:HISTORY]
+    return [from_stored(each) for each in stored]
+
+
+def find_newest(*, supplier: str) -> date | None:
+    """When the newest of the supplier's published files had been made, where that is known."""
+    published = Load.objects.using(USING).filter(supplier_id=supplier, state=LoadState.PUBLISHED.value)
+    newest: date | None = published.aggregate(newest=Max("extracted_on"))["newest"]
+    return newest
+
+
+def note_progress(*, load: Load, stage: str, done: int, total: int | None) -> None:
+    """How far the work is, for the page: outside any transaction, and no event."""
+    load.stage, load.stage_done, load.stage_total = stage, done, total
+    load.save(using=USING, update_fields=["stage", "stage_done", "stage_total"])
+
+
 def match_load(*, load: Load) -> None:
     """Every row is decided on; publishing begins."""
     _set_state(load, LoadState.MATCHED)
@@ -106,7 +174,10 @@ def match_load(*, load: Load) -> None:
 def finish_load(*, load: Load, by: Actor, at: datetime) -> None:
     """All is published. A snapshot confirms every row that its supplier still holds (INV-3)."""
     with transaction.atomic(durable=True, using=USING):
+        load.finished_at = at
         _set_state(load, LoadState.PUBLISHED)
+        overtaken = Load.objects.using(USING).filter(state=LoadState.HELD.value, pk__lt=load.pk)
+        overtaken.filter(supplier_id=load.supplier_id).update(state=LoadState.LEFT.value)
         if load.kind == FeedKind.SNAPSHOT:
             Supplier.objects.using(USING).filter(code=load.supplier_id).update(last_snapshot_at=at)
         facts: dict[str, str | int] = {
@@ -124,6 +195,7 @@ def _set_state(load: Load, state: LoadState) -> None:
     load.save(using=USING)
 
 
-def _digest(path: Path) -> bytes:
+def digest_of(path: Path) -> bytes:
+    """By which the same file is known again."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").digest()

@@ -1,4 +1,4 @@
-"""Tables of intake: loads, and what practitioners entered themselves.
+"""Tables of intake: loads, when each supplier is to send, and what practitioners entered themselves.
 
 A load counts what was judged of the rows alone; what matching made of them is in the hidden tables,
 because a total that misses a row would give a shielded child away (SHI-3).
@@ -9,7 +9,7 @@ from django.db.models import Q
 
 from contactpoint.intake.states import LoadState
 
-UNFINISHED = Q(state__in=["received", "checked", "matched"])
+UNFINISHED = Q(state__in=["received", "checked", "passed", "matched"])
 
 
 class Load(models.Model):
@@ -28,6 +28,19 @@ class Load(models.Model):
     rows_unpublished = models.BigIntegerField(default=0)  # received, but 18 already (REC-10)
     columns_dropped = models.IntegerField(default=0)
     refused_why = models.TextField(default="")  # our own sentence, never a value
+    extracted_on = models.DateField(null=True)  # when its sender took it from their system
+    finished_at = models.DateTimeField(null=True)
+    measures = models.JSONField(default=dict)  # `measuring.Measures`: figures of the file, never values
+    held_why = models.JSONField(default=list)  # the gate's reasons, in words (SUP-4)
+    decided_at = models.DateTimeField(null=True)  # released or rejected
+    decided_why = models.TextField(default="")
+    decided_by = models.ForeignKey(
+        "access.Account", null=True, on_delete=models.PROTECT, related_name="+"
+    )  # None: by command
+    uploaded_by = models.ForeignKey("access.Account", null=True, on_delete=models.PROTECT, related_name="+")
+    stage = models.TextField(default="")  # how far the work is, for the page
+    stage_done = models.BigIntegerField(default=0)
+    stage_total = models.BigIntegerField(null=True)
 
     class Meta:
         constraints = [
@@ -36,8 +49,39 @@ class Load(models.Model):
             ),
             models.CheckConstraint(name="load_kind_known", condition=Q(kind__in=["snapshot", "delta"])),
             models.UniqueConstraint(name="load_one_unfinished", fields=["supplier"], condition=UNFINISHED),
+            models.CheckConstraint(
+                name="load_decided_with_reason", condition=Q(decided_at__isnull=True) | ~Q(decided_why="")
+            ),
         ]
         indexes = [models.Index(name="load_supplier_digest", fields=["supplier", "digest"])]
+
+
+class Timetable(models.Model):
+    """When a supplier is to send, who answers for it there, and which authority's it is (SUP-2).
+
+    Late or on time is computed from the dates at read, never stored.
+    """
+
+    supplier = models.OneToOneField("directory.Supplier", on_delete=models.PROTECT, primary_key=True)
+    authority = models.TextField(default="")  # '': national
+    every_days = models.PositiveSmallIntegerField(null=True)
+    weekday = models.PositiveSmallIntegerField(null=True)  # 1 is Monday
+    grace_days = models.PositiveSmallIntegerField(default=1)
+    since = models.DateField()  # the first file is due from then
+    contact_name = models.TextField(default="")
+    contact_email = models.TextField(default="")
+    contact_telephone = models.TextField(default="")
+    told_late_for = models.DateField(null=True)  # the due day that the data manager was told of
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="timetable_weekday", condition=Q(weekday__isnull=True) | Q(weekday__range=(1, 7))
+            ),
+            models.CheckConstraint(
+                name="timetable_every_days", condition=Q(every_days__isnull=True) | Q(every_days__gte=1)
+            ),
+        ]
 
 
 class Entry(models.Model):

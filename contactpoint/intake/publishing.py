@@ -19,6 +19,7 @@ from contactpoint.audit.kinds import EventKind
 from contactpoint.audit.records import Actor
 from contactpoint.codes.authorities import authority_for_postcode
 from contactpoint.directory.publish import PublishedRow, SensitivePart, new_child_ids, publish_rows
+from contactpoint.intake.absent import stop_waiting
 from contactpoint.intake.deciding import NEW, Verdict, Why
 from contactpoint.intake.fields import AUTHORITY, MARKER, REFERENCE
 from contactpoint.intake.frames import ROW
@@ -134,9 +135,12 @@ def _publish_chunk(
     placed = [each for each in decided if each.child is not None]
     waiting = [each for each in decided if each.child is None]
     with connections[USING].cursor() as cursor:
-        cursor.execute(
-            "DELETE FROM hidden.waiting_row WHERE supplier_id = %s AND reference = ANY(%s)",
-            [batch.profile.supplier, [each.row[REFERENCE] for each in decided]],
+        stop_waiting(
+            cursor=cursor,
+            supplier=batch.profile.supplier,
+            references=[each.row[REFERENCE] for each in decided],
+            load_id=batch.load_id,
+            at=batch.at,
         )
         counts = publish_rows(
             cursor=cursor, rows=[_published_row(batch, each) for each in placed], at=batch.at

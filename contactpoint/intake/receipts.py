@@ -1,5 +1,7 @@
 """Receipts: for every row of a file, received or refused, with all its problems (SUP-3).
 
+Of each column that is read: what could not be used is among the problems, what is empty under `not_provided`;
+every other value was valid.
 They judge the row alone and say nothing of what matching made of it (a supplier learns nothing of others).
 One file a load, readable by the service's own account only, with the supplier's references and no values.
 """
@@ -17,9 +19,9 @@ from contactpoint.errors import NotFound
 from contactpoint.intake.fields import REFERENCE
 from contactpoint.intake.frames import ROW
 from contactpoint.intake.policies import Problem
-from contactpoint.intake.staging import Staged
+from contactpoint.intake.staging import NOT_PROVIDED, Staged
 
-COLUMNS = ("line", "reference", "outcome", "problems")
+COLUMNS = ("line", "reference", "outcome", "problems", "not_provided")
 RECEIVED, UNPUBLISHED, REFUSED = "received", "received, not published", "refused"
 
 
@@ -59,9 +61,8 @@ def write_receipts(*, staged: Staged, load_id: int) -> Path:
         file.write((",".join(COLUMNS) + "\n").encode())
         for chunk in _every_row(staged):
             rows = chunk.join(told, on=ROW, how="left").sort(ROW)
-            rows.select(ROW, REFERENCE, outcome.alias("outcome"), pl.col("problems").fill_null("")).write_csv(
-                file, include_header=False
-            )
+            told_of = (outcome.alias("outcome"), pl.col("problems").fill_null(""), pl.col(NOT_PROVIDED))
+            rows.select(ROW, REFERENCE, *told_of).write_csv(file, include_header=False)
         file.flush()
         os.fsync(file.fileno())
     part.replace(path)
@@ -73,12 +74,12 @@ def _every_row(staged: Staged) -> Iterator[pl.DataFrame]:
     seen = []
     for chunk in staged.chunks():
         seen.append(chunk[ROW])
-        yield chunk.select(ROW, REFERENCE)
+        yield chunk.select(ROW, REFERENCE, NOT_PROVIDED)
     unread = staged.problems.select(ROW).unique()
     if seen:
         unread = unread.filter(~pl.col(ROW).is_in(pl.concat(seen).implode()))
     if not unread.is_empty():
-        yield unread.with_columns(pl.lit("").alias(REFERENCE))
+        yield unread.with_columns(pl.lit("").alias(REFERENCE), pl.lit("").alias(NOT_PROVIDED))
 
 
 def _in_words(problems: pl.DataFrame) -> pl.DataFrame:

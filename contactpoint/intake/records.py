@@ -27,6 +27,8 @@ class LoadReport:
     dropped_columns: tuple[str, ...]
     dropped_kinds: tuple[tuple[str, int], ...]  # values left unread, by what they would have been
     receipts: Path
+    ended: int = 0
+    held: tuple[str, ...] = ()  # why it stopped at the gate, in words; then nothing was loaded
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,15 +5,15 @@ Works in chunks, so that a file of any length fits; writes nothing outside the f
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 
 import polars as pl
 
 from contactpoint.intake.content import build_content
-from contactpoint.intake.fields import REFERENCE
-from contactpoint.intake.frames import PROBLEM_SCHEMA, REFUSING, ROW, UNPUBLISHED, judge_frame
+from contactpoint.intake.fields import ENDED, REFERENCE
+from contactpoint.intake.frames import PROBLEM_SCHEMA, REFUSING, ROW, UNPUBLISHED, JudgedFrame, judge_frame
 from contactpoint.intake.places import resolve_places
 from contactpoint.intake.profiles import Profile
 from contactpoint.intake.readers.opening import open_table
@@ -22,6 +22,8 @@ from contactpoint.progress import Progress
 
 CHUNK = 100_000
 STAGE = "Checking rows"
+NOT_PROVIDED = "not_provided"
+EXCUSED = ["no-name", "no-birth-date", "no-basis", "already-18", "agreed-too-long"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +38,23 @@ class Staged:
     rows: int
     problems: pl.DataFrame
     dropped: tuple[tuple[str, int], ...]
+    missing: dict[str, int] = field(default_factory=dict)  # empty values, by the sender's column
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The file's header, sorted: what is read and what is dropped."""
+        return tuple(sorted({*self.missing, *(name for name, _ in self.dropped)}))
+
+    @property
+    def ended(self) -> pl.DataFrame:
+        """Row and reference of the rows that say that the supplier no longer holds them."""
+        rows = pl.scan_parquet(self.folder / "rows-*.parquet").filter(pl.col(ENDED) == "true")
+        return rows.select(ROW, REFERENCE).collect()
+
+    @property
+    def references(self) -> pl.Series:
+        """Every reference in the file, refused or not."""
+        return pl.scan_parquet(self.folder / "rows-*.parquet").select(REFERENCE).collect()[REFERENCE]
 
     @property
     def refused(self) -> pl.Series:
@@ -55,7 +74,7 @@ class Staged:
 
     def publishable(self, *columns: str) -> pl.DataFrame:
         """The rows that may go on to matching; only these columns."""
-        left_out = pl.concat([self.refused, self.unpublished])
+        left_out = pl.concat([self.refused, self.unpublished, self.ended[ROW]])
         rows = pl.scan_parquet(self.folder / "rows-*.parquet").select(ROW, *columns).collect()
         return rows.filter(~pl.col(ROW).is_in(left_out.implode()))
 
@@ -64,6 +83,7 @@ def stage_file(*, path: Path, profile: Profile, on: date, folder: Path, progress
     """Read, judge and keep every row. Raises UnreadableFile, WrongColumns."""
     reader = open_table(path=path, wanted=profile.columns, form=profile.form, on=on)
     problems = [pl.DataFrame(schema=PROBLEM_SCHEMA)]
+    missing: dict[str, int] = {}
     rows = 0
     progress(STAGE, 0, None)
     for number, chunk in enumerate(reader.chunks(CHUNK)):
@@ -71,7 +91,10 @@ def stage_file(*, path: Path, profile: Profile, on: date, folder: Path, progress
         broken = [(each.row, each.problem, "") for each in chunk.broken]
         values, unknown = resolve_places(profile=profile, values=judged.values)
         problems += [judged.problems, unknown, pl.DataFrame(broken, schema=PROBLEM_SCHEMA, orient="row")]
-        build_content(profile=profile, values=values).write_parquet(
+        kept = build_content(profile=profile, values=values)
+        for name, count in _count_missing(profile, judged.values).items():
+            missing[name] = missing.get(name, 0) + count
+        kept.with_columns(_not_provided(profile, judged)).write_parquet(
             folder / f"rows-{number:06}.parquet", compression="lz4"
         )
         rows += chunk.frame.height + len(broken)
@@ -80,9 +103,36 @@ def stage_file(*, path: Path, profile: Profile, on: date, folder: Path, progress
         raise UnreadableFile(
             "The file has a header and no rows. Nothing was loaded; ask the sender for the rows."
         )
-    staged = Staged(folder, rows, pl.concat(problems), tuple(reader.dropped.items()))
+    dropped = tuple(reader.dropped.items())
+    staged = Staged(folder, rows, _excused(pl.concat(problems), folder), dropped, missing)
     progress(STAGE, rows, rows)
     return _with_repeats(staged, profile)
+
+
+def _count_missing(profile: Profile, values: pl.DataFrame) -> dict[str, int]:
+    """Empty values, by the sender's columns. What could not be read is empty too; the problems tell which."""
+    counts = values.select((pl.col(each.path) == "").sum() for each in profile.mapped).row(0)
+    return {", ".join(each.columns): count for each, count in zip(profile.mapped, counts, strict=True)}
+
+
+def _not_provided(profile: Profile, judged: JudgedFrame) -> pl.Series:
+    """For receipts: the sender's columns that are empty in each row, with semicolons between."""
+    unread = judged.problems.filter(~pl.col("code").str.starts_with("no-"))
+    empty = []
+    for each in profile.mapped:
+        label = ", ".join(each.columns)
+        invalid = unread.filter(pl.col("column") == label)[ROW].implode()
+        is_empty = (pl.col(each.path) == "") & ~pl.col(ROW).is_in(invalid)
+        empty.append(pl.when(is_empty).then(pl.lit(label)))
+    listed = pl.concat_str(empty, separator="; ", ignore_nulls=True)
+    return judged.values.select(listed.alias(NOT_PROVIDED))[NOT_PROVIDED]
+
+
+def _excused(problems: pl.DataFrame, folder: Path) -> pl.DataFrame:
+    """A row that is to be ended needs nothing but its reference."""
+    rows = pl.scan_parquet(folder / "rows-*.parquet").filter(pl.col(ENDED) == "true").select(ROW).collect()
+    is_excused = pl.col(ROW).is_in(rows[ROW].implode()) & pl.col("code").is_in(EXCUSED)
+    return problems.filter(~is_excused)
 
 
 def _with_repeats(staged: Staged, profile: Profile) -> Staged:
@@ -101,4 +151,4 @@ def _with_repeats(staged: Staged, profile: Profile) -> Staged:
         code.alias("code"),
         pl.concat_str(pl.lit(f"{profile.reference_column} (lines "), lines, pl.lit(")")).alias("column"),
     ).drop_nulls()
-    return Staged(staged.folder, staged.rows, pl.concat([staged.problems, told]), staged.dropped)
+    return replace(staged, problems=pl.concat([staged.problems, told]))

@@ -8,24 +8,35 @@ class LoadState(StrEnum):
 
     RECEIVED = "received"
     CHECKED = "checked"
+    HELD = "held"  # stopped at the gate: a person releases or rejects it (SUP-4)
+    PASSED = "passed"  # the gate
     MATCHED = "matched"
     PUBLISHED = "published"
     REFUSED = "refused"
+    REJECTED = "rejected"
     LEFT = "left"  # stopped in the middle, and another file followed
+    WITHDRAWING = "withdrawing"
+    WITHDRAWN = "withdrawn"
 
 
 # A load that was stopped begins again at `RECEIVED`; what it published already is then unchanged.
+# So does one that was held and released.
 FOLLOWERS: dict[LoadState, frozenset[LoadState]] = {
     LoadState.RECEIVED: frozenset({LoadState.RECEIVED, LoadState.CHECKED, LoadState.REFUSED, LoadState.LEFT}),
-    LoadState.CHECKED: frozenset({LoadState.RECEIVED, LoadState.MATCHED, LoadState.LEFT}),
+    LoadState.CHECKED: frozenset({LoadState.RECEIVED, LoadState.PASSED, LoadState.HELD, LoadState.LEFT}),
+    LoadState.HELD: frozenset({LoadState.RECEIVED, LoadState.REJECTED, LoadState.LEFT}),
+    LoadState.PASSED: frozenset({LoadState.RECEIVED, LoadState.MATCHED, LoadState.LEFT}),
     LoadState.MATCHED: frozenset({LoadState.RECEIVED, LoadState.PUBLISHED, LoadState.LEFT}),
-    LoadState.PUBLISHED: frozenset(),
+    LoadState.PUBLISHED: frozenset({LoadState.WITHDRAWING}),
+    LoadState.LEFT: frozenset({LoadState.WITHDRAWING}),
+    LoadState.WITHDRAWING: frozenset({LoadState.WITHDRAWING, LoadState.WITHDRAWN}),
     LoadState.REFUSED: frozenset(),
-    LoadState.LEFT: frozenset(),
+    LoadState.REJECTED: frozenset(),
+    LoadState.WITHDRAWN: frozenset(),
 }
-FINISHED = frozenset(state for state, followers in FOLLOWERS.items() if not followers)
+GONE = frozenset({LoadState.WITHDRAWING, LoadState.WITHDRAWN})
 
 
 def may_follow(*, state: LoadState, following: LoadState) -> bool:
-    """Whether a load may go from one state to the other."""
+    """Whether a load may go from the one to the other."""
     return following in FOLLOWERS[state]

@@ -31,7 +31,7 @@ MUTABLE = {
         "SuppliedRow",
         "Supplier",
     },
-    "intake": {"Entry", "Load", "PlaceCode"},
+    "intake": {"Entry", "Load", "PlaceCode", "Timetable"},
     "web": set(),
 }
 APPEND_ONLY = {"audit": {"Event", "EventChild"}, "directory": {"LedgerNote"}}

@@ -17,8 +17,8 @@ _ROWS = """
 WITH moved AS (DELETE FROM hidden.supplied_row r WHERE r.id = ANY (%(rows)s) RETURNING r.*),
 arrived AS (
     INSERT INTO directory_suppliedrow
-        (id, child_id, supplier_id, reference, content, digest, load_id, supplied_at)
-    SELECT id, child_id, supplier_id, reference, content, digest, load_id, supplied_at FROM moved
+        (id, child_id, supplier_id, reference, content, digest, load_id, supplied_at, ended_on)
+    SELECT id, child_id, supplier_id, reference, content, digest, load_id, supplied_at, ended_on FROM moved
 )
 INSERT INTO hidden.row_effect (row_id, load_id, child_id, effect, decided_by, at)
 SELECT m.id, m.load_id, m.child_id, 'moved-open', %(by)s, %(at)s FROM moved m

@@ -52,7 +52,7 @@ def publish_rows(*, cursor: Any, rows: Sequence[PublishedRow], at: datetime) -> 
     led = follow_numbers(cursor=cursor, numbers={row.child_id for row in rows if not row.is_new})
     if led:
         rows = [replace(row, child_id=led.get(row.child_id, row.child_id)) for row in rows]
-    with _by_index_only(cursor), _without_collecting(len(rows)):
+    with by_index_only(cursor), _without_collecting(len(rows)):
         suppliers = read_suppliers(cursor)
         said = {(row.supplier, row.reference): held_row(row, suppliers[row.supplier]) for row in rows}
         made, refused = _judge_new(rows, said, on)
@@ -88,7 +88,7 @@ def remove_rows(*, cursor: Any, keys: Iterable[RowKey], load_id: int, at: dateti
     """
     on = at.astimezone(ENGLAND).date()
     wanted = set(keys)
-    with _by_index_only(cursor):
+    with by_index_only(cursor):
         suppliers = read_suppliers(cursor)
         holders = find_holders(cursor, wanted)
         states = load_states(cursor, children=holders, suppliers=suppliers, on=on)
@@ -97,7 +97,7 @@ def remove_rows(*, cursor: Any, keys: Iterable[RowKey], load_id: int, at: dateti
             for key in wanted & state.rows.keys():
                 gone = state.rows.pop(key)
                 state.removed.append(gone)
-                change.effects.append(Effect(gone.id, load_id, state.id, "ended", previous=gone.previous))
+                change.effects.append(Effect(gone.id, load_id, state.id, "withdrawn", previous=gone.previous))
             state.after = state.identity(on)
         write_change(cursor, change)
     return len(change.effects)
@@ -171,6 +171,7 @@ def _store(row: PublishedRow, number: int, held: HeldRow, sensitive: bool, state
         held,
         hidden=state.shielded or sensitive,
         sensitive=sensitive,
+        child=state.id,
     )
 
 
@@ -188,7 +189,7 @@ def _without_collecting(rows: int) -> Iterator[None]:
 
 
 @contextmanager
-def _by_index_only(cursor: Any) -> Iterator[None]:
+def by_index_only(cursor: Any) -> Iterator[None]:
     """While tables grow by a bulk load their statistics are behind, and whole tables would be read."""
     cursor.execute("SET LOCAL enable_seqscan = off")
     yield

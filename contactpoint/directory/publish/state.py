@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
+from contactpoint.directory.ended import as_ended
 from contactpoint.directory.identity import HeldRow, Identity, NoBirthDate, choose_identity
 from contactpoint.directory.publish.rows import PublishedRow
 from contactpoint.errors import NotFound
@@ -39,18 +40,26 @@ class StoredRow:
     held: HeldRow
     hidden: bool
     sensitive: bool
+    child: int = 0  # whose the row was when it was read
+
+    @property
+    def said(self) -> Any:
+        """What the supplier said, whether it still does or not."""
+        return json.loads(self.text)
 
     @property
     def previous(self) -> str:
         """All of it as JSON, for the record of effects."""
         said = {
             "row": self.id,
+            "child": self.child,
             "supplier": self.supplier,
             "reference": self.reference,
-            "content": self.held.content,
+            "content": self.said,
             "digest": self.digest.hex(),
             "load": self.load_id,
             "supplied_at": self.held.supplied_at.isoformat(),
+            "ended_on": self.held.ended_on.isoformat() if self.held.ended_on else None,
         }
         return json.dumps(said, ensure_ascii=False)
 
@@ -124,7 +133,8 @@ def _read_rows(
     cursor: Any, ids: list[int], suppliers: dict[str, SupplierFacts]
 ) -> Iterator[tuple[int, StoredRow]]:
     columns = (
-        "r.child_id, r.id, r.supplier_id, r.reference, r.content::text, r.digest, r.load_id, r.supplied_at"
+        "r.child_id, r.id, r.supplier_id, r.reference, r.content::text, r.digest, r.load_id, r.supplied_at,"
+        " r.ended_on"
     )
     cursor.execute(
         f"SELECT {columns}, false, false FROM directory_suppliedrow r WHERE r.child_id = ANY(%s)"
@@ -133,9 +143,10 @@ def _read_rows(
         " FROM hidden.supplied_row r WHERE r.child_id = ANY(%s)",
         [ids, ids],
     )
-    for child, number, supplier, reference, text, digest, load_id, at, hidden, sensitive in cursor.fetchall():
+    for child, number, supplier, reference, text, digest, load_id, at, ended, hidden, sensitive in cursor:
         facts = suppliers[supplier]
-        held = HeldRow(facts.precedence, at, json.loads(text))
+        content = json.loads(text)
+        held = HeldRow(facts.precedence, at, as_ended(content, ended) if ended else content, ended)
         yield (
             child,
             StoredRow(
@@ -148,6 +159,7 @@ def _read_rows(
                 held,
                 hidden,
                 sensitive or facts.sensitive,
+                child,
             ),
         )
 

@@ -18,7 +18,7 @@ from contactpoint.directory.search.index import Pair
 
 OPEN_SINCE = date(2000, 1, 1)  # stands for "open" on a shielded child: the true date would tell the authority
 
-_ROW = "id, child_id, supplier_id, reference, content, digest, load_id, supplied_at"
+_ROW = "id, child_id, supplier_id, reference, content, digest, load_id, supplied_at, ended_on"
 _CHILD = (
     "id, shielded, authority, given_names, family_name, birth_date, born, gender, town, outward, postcodes,"
     " searchable_from, live_until"
@@ -64,6 +64,7 @@ class Change:
     arrived: list[tuple[int, StoredRow]] = field(default_factory=list)
     sensitive: list[tuple[int, int, SensitivePart]] = field(default_factory=list)
     effects: list[Effect] = field(default_factory=list)
+    ended: list[StoredRow] = field(default_factory=list)  # stay, with a date or without one again
 
 
 def write_change(cursor: Any, change: Change) -> None:
@@ -76,6 +77,7 @@ def write_change(cursor: Any, change: Change) -> None:
     _write_children(cursor, [state for state in states if state.is_new])
     _update_children(cursor, change)
     _write_rows(cursor, change)
+    _write_ends(cursor, change.ended)
     if stale:
         unfile_children(cursor, stale)
     born = {state.id: state.after.born for state in states if state.after}
@@ -182,7 +184,7 @@ def _write_rows(cursor: Any, change: Change) -> None:
     for hidden, table in ((False, "directory_suppliedrow"), (True, "hidden.supplied_row")):
         lines = (
             f"{row.id}\t{child}\t{cell(row.supplier)}\t{cell(row.reference)}\t{cell(row.text)}\t{cell(row.digest)}"
-            f"\t{row.load_id}\t{row.held.supplied_at.isoformat()}"
+            f"\t{row.load_id}\t{row.held.supplied_at.isoformat()}\t{cell(row.held.ended_on)}"
             for child, row in change.arrived
             if row.hidden is hidden
         )
@@ -200,6 +202,17 @@ def _write_rows(cursor: Any, change: Change) -> None:
             for number, child, part in change.sensitive
         ),
     )  # fmt: skip
+
+
+def _write_ends(cursor: Any, rows: list[StoredRow]) -> None:
+    for hidden, table in ((False, "directory_suppliedrow"), (True, "hidden.supplied_row")):
+        some = [row for row in rows if row.hidden is hidden]
+        if some:
+            cursor.execute(
+                f"UPDATE {table} r SET ended_on = given.day"
+                " FROM unnest(%s::bigint[], %s::date[]) AS given (id, day) WHERE r.id = given.id",
+                [[row.id for row in some], [row.held.ended_on for row in some]],
+            )
 
 
 def _write_numbers(cursor: Any, states: Iterable[ChildState]) -> None:
