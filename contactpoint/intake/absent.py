@@ -4,7 +4,7 @@ Counts the supplier's own references wherever they are kept, so no figure tells 
 """
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import polars as pl
@@ -19,6 +19,7 @@ from contactpoint.intake.known import USING
 from contactpoint.progress import Progress
 
 CHUNK = 5_000
+KEPT_STOPPED = timedelta(days=90)  # as long as a withdrawal brings such a question back
 STAGE = "Ending what the supplier no longer holds"
 _HELD = """
 SELECT reference FROM directory_suppliedrow WHERE supplier_id = %(supplier)s AND ended_on IS NULL
@@ -74,6 +75,15 @@ def end_absent(
             )
         progress(STAGE, min(start + CHUNK, len(references)), len(references))
     return ended
+
+
+def forget_stopped(*, at: datetime) -> int:
+    """Drop what rows said that stopped waiting long ago: they belong to no record with which they would go."""
+    with transaction.atomic(durable=True, using=USING), connections[USING].cursor() as cursor:
+        cursor.execute(
+            "DELETE FROM hidden.row_effect WHERE effect = 'stopped-waiting' AND at < %s", [at - KEPT_STOPPED]
+        )
+        return int(cursor.rowcount)
 
 
 def stop_waiting(
