@@ -78,7 +78,7 @@ def end_absent(
 
 
 def forget_stopped(*, at: datetime) -> int:
-    """Drop what rows said that stopped waiting long ago: they belong to no record with which they would go."""
+    """Drop what rows said that stopped waiting long ago: they belong to no record to go with."""
     with transaction.atomic(durable=True, using=USING), connections[USING].cursor() as cursor:
         cursor.execute(
             "DELETE FROM hidden.row_effect WHERE effect = 'stopped-waiting' AND at < %s", [at - KEPT_STOPPED]
