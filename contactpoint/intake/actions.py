@@ -44,6 +44,7 @@ from contactpoint.intake.locks import directory_to_ourselves, one_load_of
 from contactpoint.intake.measuring import DOMINATING, measure_file
 from contactpoint.intake.models import Load
 from contactpoint.intake.open_figures import sample_match_rate
+from contactpoint.intake.places import look_up_places
 from contactpoint.intake.policies import Problem
 from contactpoint.intake.profiles import FeedKind, Profile
 from contactpoint.intake.publishing import STORED, Batch, Published, publish_decided
@@ -141,7 +142,9 @@ def check_file(
 ) -> Checked:
     """Read and judge every row, and compare with what the supplier says now; nothing is kept."""
     on = at.astimezone(ENGLAND).date()
-    staged = stage_file(path=path, profile=profile, on=on, folder=folder, progress=progress)
+    staged = stage_file(
+        path=path, profile=profile, on=on, folder=folder, progress=progress, look_up=look_up_places
+    )
     changes = find_changes(supplier=profile.supplier, rows=staged.publishable(REFERENCE, "digest"))
     if kind is FeedKind.DELTA:
         return Checked(staged, changes, pl.Series(REFERENCE, [], dtype=pl.String), 0)

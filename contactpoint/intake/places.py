@@ -16,7 +16,7 @@ from contactpoint.intake.profiles import Profile
 _PLACES = (("school.code", "unknown-school"), ("practice.code", "unknown-practice"))
 
 
-def resolve_places(*, profile: Profile, values: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+def look_up_places(profile: Profile, values: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
     """The values with each school's and practice's own code, and problems for codes in no register."""
     problems = [pl.DataFrame(schema=PROBLEM_SCHEMA)]
     for path, problem in _PLACES:

@@ -4,7 +4,7 @@ The whole file is read and judged before anything is matched or published.
 Works in chunks, so that a file of any length fits; writes nothing outside the folder given.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
@@ -14,7 +14,6 @@ import polars as pl
 from contactpoint.intake.content import build_content
 from contactpoint.intake.fields import ENDED, REFERENCE
 from contactpoint.intake.frames import PROBLEM_SCHEMA, REFUSING, ROW, UNPUBLISHED, JudgedFrame, judge_frame
-from contactpoint.intake.places import resolve_places
 from contactpoint.intake.profiles import Profile
 from contactpoint.intake.readers.opening import open_table
 from contactpoint.intake.readers.table import UnreadableFile
@@ -23,6 +22,8 @@ from contactpoint.progress import Progress
 CHUNK = 100_000
 STAGE = "Checking rows"
 NOT_PROVIDED = "not_provided"
+# Looks up schools and practices: the values anew, and problems. It needs the database; reading does not.
+Lookup = Callable[[Profile, pl.DataFrame], tuple[pl.DataFrame, pl.DataFrame]]
 EXCUSED = ["no-name", "no-birth-date", "no-basis", "already-18", "agreed-too-long"]
 
 
@@ -79,7 +80,15 @@ class Staged:
         return rows.filter(~pl.col(ROW).is_in(left_out.implode()))
 
 
-def stage_file(*, path: Path, profile: Profile, on: date, folder: Path, progress: Progress) -> Staged:
+def stage_file(
+    *,
+    path: Path,
+    profile: Profile,
+    on: date,
+    folder: Path,
+    progress: Progress,
+    look_up: Lookup | None = None,
+) -> Staged:
     """Read, judge and keep every row. Raises UnreadableFile, WrongColumns."""
     reader = open_table(path=path, wanted=profile.columns, form=profile.form, on=on)
     problems = [pl.DataFrame(schema=PROBLEM_SCHEMA)]
@@ -89,8 +98,11 @@ def stage_file(*, path: Path, profile: Profile, on: date, folder: Path, progress
     for number, chunk in enumerate(reader.chunks(CHUNK)):
         judged = judge_frame(profile=profile, frame=chunk.frame, on=on)
         broken = [(each.row, each.problem, "") for each in chunk.broken]
-        values, unknown = resolve_places(profile=profile, values=judged.values)
-        problems += [judged.problems, unknown, pl.DataFrame(broken, schema=PROBLEM_SCHEMA, orient="row")]
+        problems += [judged.problems, pl.DataFrame(broken, schema=PROBLEM_SCHEMA, orient="row")]
+        values = judged.values
+        if look_up:
+            values, unknown = look_up(profile, values)
+            problems.append(unknown)
         kept = build_content(profile=profile, values=values)
         for name, count in _count_missing(profile, judged.values).items():
             missing[name] = missing.get(name, 0) + count
@@ -112,18 +124,21 @@ def stage_file(*, path: Path, profile: Profile, on: date, folder: Path, progress
 def _count_missing(profile: Profile, values: pl.DataFrame) -> dict[str, int]:
     """Empty values, by the sender's columns. What could not be read is empty too; the problems tell which."""
     counts = values.select((pl.col(each.path) == "").sum() for each in profile.mapped).row(0)
-    return {", ".join(each.columns): count for each, count in zip(profile.mapped, counts, strict=True)}
+    missing: dict[str, int] = {}
+    for each, count in zip(profile.mapped, counts, strict=True):
+        missing.setdefault(each.shown, count)  # of a path that is read several times the first
+    return missing
 
 
 def _not_provided(profile: Profile, judged: JudgedFrame) -> pl.Series:
     """For receipts: the sender's columns that are empty in each row, with semicolons between."""
     unread = judged.problems.filter(~pl.col("code").str.starts_with("no-"))
     empty = []
-    for each in profile.mapped:
-        label = ", ".join(each.columns)
+    for label, each in {each.shown: each for each in reversed(profile.mapped)}.items():
         invalid = unread.filter(pl.col("column") == label)[ROW].implode()
         is_empty = (pl.col(each.path) == "") & ~pl.col(ROW).is_in(invalid)
         empty.append(pl.when(is_empty).then(pl.lit(label)))
+    empty.reverse()
     listed = pl.concat_str(empty, separator="; ", ignore_nulls=True)
     return judged.values.select(listed.alias(NOT_PROVIDED))[NOT_PROVIDED]
 

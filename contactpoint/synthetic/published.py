@@ -47,10 +47,15 @@ def write_sample(*, name: str, england: Path, out: Path, children: int = 100) ->
 
     Raises NoSuchSample.
     """
-    if name not in _MAKERS:
-        raise NoSuchSample(f"There is no sample `{name}`; there are {', '.join(SAMPLES)}.")
+    insist_sample(name)
     out.write_bytes(_MAKERS[name](england, children))
     return out
+
+
+def insist_sample(name: str) -> None:
+    """Raises NoSuchSample."""
+    if name not in _MAKERS:
+        raise NoSuchSample(f"There is no sample `{name}`; there are {', '.join(SAMPLES)}.")
 
 
 def _rows(england: Path, file: str, most: int | None = None) -> list[Row]:
