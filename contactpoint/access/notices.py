@@ -49,6 +49,34 @@ def tell_link(*, email: str, purpose: str, address: str) -> None:
     transaction.on_commit(lambda: _send(subject, text, [email]))
 
 
+def tell_investigators(*, authority: str, case: int, at: datetime) -> None:
+    """To an authority's investigators (SHI-6): that something waits, never about whom."""
+    found = RoleGrant.objects.filter(
+        Q(valid_to__isnull=True) | Q(valid_to__gt=at),
+        role=Role.INVESTIGATOR.value,
+        authority=authority,
+        account__closed_at__isnull=True,
+        account__suspended_at__isnull=True,
+        valid_from__lte=at,
+    ).values_list("account__email", flat=True)
+    addresses = list(found)
+    text = (
+        "Somebody has opened a shielded record. An investigation has begun and waits for you.\n"
+        f"Sign in to ContactPoint and open case {case}.\n"
+    )
+    transaction.on_commit(lambda: _send("An investigation in ContactPoint waits", text, addresses))
+
+
+def tell_manager_of_case(*, organisation_id: int, case: int, at: datetime) -> None:
+    """To the line managers of an organisation: that one of their people is asked about (AUD-6)."""
+    addresses = find_manager_addresses(organisation_id=organisation_id, at=at)
+    text = (
+        "A look into ContactPoint by somebody in your organisation is being investigated.\n"
+        f"The investigator of the authority will ring you; quote case {case}.\n"
+    )
+    transaction.on_commit(lambda: _send("A look into ContactPoint is investigated", text, addresses))
+
+
 def find_manager_addresses(*, organisation_id: int, at: datetime) -> list[str]:
     """E-mail addresses of those who answer for an organisation's people today."""
     managers = RoleGrant.objects.filter(

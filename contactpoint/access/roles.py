@@ -19,6 +19,7 @@ class Role(StrEnum):
     ACCOUNT_MANAGER = "account-manager"
     DATA_MANAGER = "data-manager"
     SHIELDING_OFFICER = "shielding-officer"
+    SHIELD_OVERRIDE = "shield-override"
     BROKER = "broker"
     INVESTIGATOR = "investigator"
     AUDITOR = "auditor"
@@ -97,6 +98,7 @@ ALLOWED: Mapping[Role, frozenset[Action]] = MappingProxyType(
             _LOOK | {Action.SEARCH_MANY, Action.REVIEW_MATCHES, Action.READ_DATA_QUALITY, Action.READ_ARCHIVE}
         ),
         Role.SHIELDING_OFFICER: frozenset(_LOOK | {Action.SHIELD, Action.CLEAR_HELD_ROWS}),
+        Role.SHIELD_OVERRIDE: frozenset(_LOOK | {Action.OVERRIDE_SHIELD}),
         Role.BROKER: frozenset(_LOOK | {Action.BROKER}),
         Role.INVESTIGATOR: frozenset({Action.INVESTIGATE, Action.READ_LOG_OF_AUTHORITY, Action.SUSPEND}),
         Role.AUDITOR: frozenset({Action.READ_LOG_OF_AUTHORITY}),

@@ -72,6 +72,10 @@ class EventKind(StrEnum):
     RECORDS_JOINED = "records-joined"  # by the worker; refused where it could not be done any more
     RECORD_PARTED = "record-parted"
     RECORD_HISTORY_READ = "record-history-read"  # facts: values or pieces (REC-5)
+    # Break-glass (SHI-6) and what follows
+    SHIELD_OVERRIDDEN = "shield-overridden"  # purpose; typed: the reason; facts: which investigation
+    INVESTIGATION_NOTED = "investigation-noted"  # facts: which, and what was done
+    INVESTIGATION_CLOSED = "investigation-closed"  # facts: which, and the outcome
 
     AUTHORITY_OPENED = "authority-opened"  # facts: which (SHI-10)
 

@@ -26,7 +26,7 @@ class DecidedAlready(Conflict):
 
 
 _REFUSALS = {
-    "CP403": NotAnOfficer("Only a shielding officer may do this. Nothing was changed."),
+    "CP403": NotAnOfficer("Only those in the team whose duty this is may do it. Nothing was changed."),
     "CP404": NotOfYours("There is no such case in your authority. It may have been decided already."),
     "CP409": DecidedAlready(
         "A colleague has decided on this in the meantime. Nothing was changed; look at it again."

@@ -118,6 +118,11 @@ def _judge(viewer: Viewer, found: Child | None, at: datetime) -> _Refusal | None
 
 def _compose_record(child: Child, viewer: Viewer, at: datetime, on: date) -> Record:
     composed = NOTHING if child.shielded else _composed(child, viewer, on)
+    return to_record(child=child, composed=composed, viewer=viewer, at=at)
+
+
+def to_record(*, child: Child, composed: Composed, viewer: Viewer, at: datetime) -> Record:
+    """The record's value, of parts that this viewer may see."""
     return Record(
         number=encode(child.id),
         shielded=child.shielded,
@@ -153,7 +158,7 @@ def _composed(child: Child, viewer: Viewer, on: date) -> Composed:
         rows=rows,
         entries=[_own_entry(entry) for entry in entries],
         assessments=[_own_assessment(item) for item in assessments],
-        organisations=find_contacts(codes=_codes(row.values for row in rows)),
+        organisations=find_contacts(codes=find_codes(values=(row.values for row in rows))),
         looking=Looking(viewer.account_id, viewer.visible_numbers, viewer.organisation_code),
         on=on,
     )
@@ -172,7 +177,7 @@ def _said(row: SuppliedRow) -> Said:
     )
 
 
-def _codes(values: Iterable[SuppliedValues]) -> set[str]:
+def find_codes(*, values: Iterable[SuppliedValues]) -> set[str]:
     """Organisation codes that the rows name."""
     found: set[str] = set()
     for said in values:

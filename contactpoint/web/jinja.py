@@ -20,6 +20,7 @@ from django.urls import reverse
 from jinja2 import ChainableUndefined, ChoiceLoader, Environment, PackageLoader, PrefixLoader, Template
 
 from contactpoint.web import practice
+from contactpoint.web.navigation import find_navigation
 from contactpoint.web.pages.words import FILTERS
 
 BUILT = Path(__file__).parent / "static" / "built"
@@ -52,6 +53,7 @@ def environment(**options: Any) -> Environment:
         url=_url,
         asset=asset,
         notices_of=_notices,
+        navigation=find_navigation,
         watermark=watermark,
         is_demo=settings.DEMO,
         demo_people=practice.find_people,

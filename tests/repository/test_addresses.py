@@ -81,6 +81,13 @@ ADDRESSES = {
     "agree_change": (CLEARED, "record-change-agreed / change-refused"),
     "decline_change": (CLEARED, "record-change-declined / change-refused"),
     "undo_change": (CLEARED, "record-change-proposed / change-refused"),
+    # Break-glass, and those who investigate it.
+    "override_shield": (CLEARED, "hidden-opened, shield-overridden / hidden-opened"),
+    "investigations": (CLEARED, "hidden-opened"),
+    "investigation": (CLEARED, "hidden-opened"),
+    "tell_manager": (CLEARED, "investigation-noted"),
+    "suspend_overrider": (CLEARED, "hidden-opened, account-suspended, investigation-noted"),
+    "close_investigation": (CLEARED, "investigation-closed"),
     # For people of a sensitive service; each tells others that it is not for them.
     "sensitive_basis": (CLEARED, "change-refused"),
     "sensitive_giver": (CLEARED, "change-refused"),

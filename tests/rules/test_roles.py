@@ -36,9 +36,11 @@ def test_a_service_operator_sees_no_child() -> None:
     assert ALLOWED[Role.SERVICE_OPERATOR] == {Action.OPERATE}
 
 
-def test_nobody_overrides_a_shield_by_role_alone() -> None:
-    """SHI-6."""
-    assert all(Action.OVERRIDE_SHIELD not in actions for actions in ALLOWED.values())
+def test_overriding_a_shield_is_a_permission_of_its_own() -> None:
+    """SHI-6: no other role brings it along."""
+    assert [role for role, actions in ALLOWED.items() if Action.OVERRIDE_SHIELD in actions] == [
+        Role.SHIELD_OVERRIDE
+    ]
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,1 @@
+"""Pages of break-glass and of those who investigate it (SHI-6)."""
