@@ -233,9 +233,9 @@ def _start(facts: DatabaseFacts, say: Callable[[str], None], settings: dict[str,
 
 
 def _why_it_stopped(facts: DatabaseFacts, log: Path) -> str:
-    tail = log.read_text(errors="replace").splitlines()[-8:]
-    text = "\n".join(tail)
-    if "No space left" in text:
+    lines = log.read_text(errors="replace").splitlines()
+    text = "\n".join(lines[-8:])
+    if any("No space left" in line for line in lines[-40:]):
         return f"The disk of {facts.data} is full. Make room, then start again; committed data is safe."
     if "lock file" in text:
         return (

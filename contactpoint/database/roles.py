@@ -72,6 +72,8 @@ def insist_on_password(facts: DatabaseFacts, role: str) -> None:
 def _why_not_in(facts: DatabaseFacts, role: str, error: psycopg.OperationalError) -> str:
     where = f"The database server at {facts.host}:{facts.port}"
     said = f"It said: {str(error).strip()}"
+    if "No space left" in str(error):
+        return f"The disk of the database is full. Make room, then run the same command again.\n{said}"
     if "authentication failed" not in str(error):
         advice = "Is it running?" if facts.embedded else "Is it running, and is DATABASE_URL right?"
         return f"{where} did not let `{role}` in.\n{said}\n{advice} Nothing was changed."

@@ -4,6 +4,7 @@ Errors of our four families become one sentence and exit status 1; a mistake of 
 """
 
 import ast
+import errno
 import importlib
 import os
 import signal
@@ -15,6 +16,8 @@ import click
 from contactpoint.database.facts import DatabaseTrouble
 from contactpoint.errors import ContactPointError
 
+# Troubles of the machine that are no mistake of ours: a full disk, a folder that may not be written.
+OF_THE_MACHINE = {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.ENOTDIR, errno.EISDIR}
 COMMANDS = Path(__file__).parent / "commands"
 
 
@@ -73,4 +76,10 @@ def main() -> None:
         sys.exit(130)
     except (ContactPointError, DatabaseTrouble) as error:
         click.echo(f"Error: {error}", err=True)
+        sys.exit(1)
+    except OSError as error:
+        if error.errno not in OF_THE_MACHINE:
+            raise
+        where = f": {error.filename}" if error.filename else ""
+        click.echo(f"Error: {error.strerror}{where}. Mend that, then run the same command again.", err=True)
         sys.exit(1)

@@ -53,7 +53,7 @@ def test_load_says_what_became_of_the_rows_and_receipts_follow(tmp_path: Path) -
     assert said.exit_code == 0
     assert "Made a new record" in said.output
     assert "HARGREAVES" not in said.output
-    assert "1 rows: dob_day, dob_mon, dob_year: is in the future" in said.output
+    assert "1 row: dob_day, dob_mon, dob_year: is in the future" in said.output
     ((load_id,),) = ask("SELECT id FROM intake_load")
     out = tmp_path / "receipts.csv"
     assert run(receipts, str(load_id), "--out", str(out)).exit_code == 0

@@ -152,7 +152,9 @@ def _print_problems(
     console: Console, problems: tuple[tuple[str, int], ...], dropped: tuple[str, ...]
 ) -> None:
     for words, count in problems[:MOST_PROBLEMS]:
-        console.print(f"{count:,} rows: {words}", highlight=False, soft_wrap=True)
+        console.print(
+            f"{count:,} {'row' if count == 1 else 'rows'}: {words}", highlight=False, soft_wrap=True
+        )
     if more := problems[MOST_PROBLEMS:]:
         console.print(f"And {len(more)} more kinds of problem: see the receipts.", highlight=False)
     if dropped:
