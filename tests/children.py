@@ -64,6 +64,7 @@ def make_child(
     supplied_at: datetime | None = None,
     is_open: bool = True,
     authority: str = "330",
+    reference: str = "",
 ) -> ChildNumber:
     """Publish one row, for a new child or for `child_id`; its authority is open unless told otherwise."""
     if is_open:
@@ -74,7 +75,7 @@ def make_child(
         target = child_id if child_id is not None else new_child_ids(cursor=cursor, count=1)[0]
         row: dict[str, Any] = {
             "supplier": supplier,
-            "reference": f"R{next(_references)}",
+            "reference": reference or f"R{next(_references)}",
             "content": json.dumps(to_json(values)),
             "digest": bytes(16),
             "load_id": 1,

@@ -2,6 +2,7 @@
 
 Stated precedence: a supplier that is believed first, then the row supplied last.
 A name that stands for "not known" gives way to any other; a birth date known to the day to a partial one.
+A name that another row calls former gives way too: who still uses it does not know of an adoption (SHI-5).
 Works on the stored form of rows (`values.to_json`), because whole feeds pass through it.
 """
 
@@ -67,7 +68,7 @@ def in_precedence(rows: Iterable[HeldRow]) -> list[HeldRow]:
 def choose_identity(*, rows: Sequence[HeldRow], on: date) -> Identity:
     """Who the child is, from all its current rows. Raises NoBirthDate."""
     contents = [row.content for row in (in_precedence(rows) if len(rows) > 1 else rows)]
-    given_names, family_name = choose_name(contents)
+    given_names, family_name = choose_name(_with_names_of_today(contents))
     born = _choose_birth(contents)
     if born is None:
         raise NoBirthDate
@@ -108,6 +109,24 @@ def choose_name(contents: Sequence[Mapping[str, Any]]) -> tuple[str, str]:
         if known > most:
             best, most = (given, family), known
     return best
+
+
+def _with_names_of_today(contents: Sequence[Mapping[str, Any]]) -> Sequence[Mapping[str, Any]]:
+    """Without rows whose family name another row calls former; all of them where that leaves none."""
+    former = {
+        name.casefold()
+        for content in contents
+        for each in content.get("former_names", ())
+        if (name := each.get("family_name", "")) and name != content.get("family_name", "")
+    }
+    if not former or len(contents) == 1:
+        return contents
+    kept = [
+        content
+        for content in contents
+        if content.get("given_names") and content.get("family_name", "").casefold() not in {"", *former}
+    ]
+    return kept or contents
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,7 +32,7 @@ def two_worlds(
         base.close()
         for side in (0, 1):
             copy_database(source=BASE, target=TEMPLATES[side])
-            world = World(side, TEMPLATES[side], folder, NOW)
+            world = World(side, TEMPLATES[side], folder / TEMPLATES[side], NOW)
             with world.entered():
                 people_of(world, accounts)
                 hide(world, SEEDS[side])

@@ -14,8 +14,8 @@ from django.db import connections
 
 from contactpoint.codes.authorities import get_authority
 from contactpoint.codes.postcode import parse_postcode
-from contactpoint.directory import actions, own_work, searching
-from contactpoint.directory.models import Involvement
+from contactpoint.directory import actions, opening, own_work, searching
+from contactpoint.directory.models import Child, Involvement
 from contactpoint.directory.publish import writing
 from contactpoint.directory.search.candidates import _COLUMNS, Candidate, Round
 from contactpoint.directory.search.ranking import Shortlist
@@ -23,6 +23,7 @@ from contactpoint.intake import actions as loading
 from contactpoint.intake.fields import REFERENCE
 
 Patch = pytest.MonkeyPatch
+GIVEN_UP = 5  # a number that no child of the worlds has
 
 
 def ask_hidden(query: str, *parameters: Any) -> list[tuple[Any, ...]]:
@@ -147,6 +148,21 @@ def a_number(patch: Patch) -> None:
     patch.setattr(searching, "find_by_number", find_by_number)
 
 
+def a_merge_redirect(patch: Patch) -> None:
+    """A number that was given up leads to the child who has a certain hidden number now."""
+    ordinary = opening.find_live_child
+
+    def find_live_child(*, number: int | None, on: Any) -> Child | None:
+        if number == GIVEN_UP:
+            found = ask_hidden(
+                "SELECT child_id FROM hidden.supplied_row WHERE content ->> 'nhs' = '9434765919' ORDER BY 1"
+            )
+            number = found[0][0] if found else number
+        return ordinary(number=number, on=on)
+
+    patch.setattr(opening, "find_live_child", find_live_child)
+
+
 def a_history(patch: Patch) -> None:
     """One's own list still has the children who were shielded since."""
     ordinary = own_work._find
@@ -204,16 +220,19 @@ CREATE VIEW planted_export AS
     FROM directory_child c
 """
 
-IN_THE_PROGRAM: dict[str, Callable[[Patch], None]] = {
-    "a join": a_join,
-    "the cap": the_cap,
-    "the order": the_order,
-    "a count": a_count,
-    "a receipt": a_receipt,
-    "an error text": an_error_text,
-    "a number that leads to the record": a_number,
-    "a history": a_history,
-    "the vocabulary": the_vocabulary,
-    "the length of a line": a_length,
+# Each with the door, or the look at the tables, by which the machine must find it.
+BY_SEARCH, BY_FEED, BY_TABLES = r"search\w* with", r"supply_\w+ with", "what the server reads"
+IN_THE_PROGRAM: dict[str, tuple[Callable[[Patch], None], str]] = {
+    "a join": (a_join, BY_SEARCH),
+    "the cap": (the_cap, BY_SEARCH),
+    "the order": (the_order, BY_SEARCH),
+    "a count": (a_count, f"{BY_FEED}|{BY_TABLES}"),
+    "a receipt": (a_receipt, BY_FEED),
+    "an error text": (an_error_text, r"record_\w+ with|change_\w+ with"),
+    "a number that leads to the record": (a_number, BY_SEARCH),
+    "a merge redirect": (a_merge_redirect, r"open_by_number with|record_\w+ with|request_shield with"),
+    "a history": (a_history, "list_own with|walk with"),
+    "the vocabulary": (the_vocabulary, f"{BY_SEARCH}|{BY_TABLES}"),
+    "the length of a line": (a_length, BY_SEARCH),
 }
-IN_THE_DATABASE = {"a constraint": A_CONSTRAINT, "an export": AN_EXPORT}
+IN_THE_DATABASE = {"a constraint": (A_CONSTRAINT, BY_FEED), "an export": (AN_EXPORT, BY_TABLES)}

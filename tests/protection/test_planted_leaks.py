@@ -15,8 +15,9 @@ pytestmark = pytest.mark.long
 def test_a_leak_in_the_program_is_found(
     leak: str, two_worlds: type[TwoWorlds], django_db_blocker: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    IN_THE_PROGRAM[leak](monkeypatch)
-    with django_db_blocker.unblock(), pytest.raises(ToldApart, match="tells the worlds apart"):
+    plant, found_by = IN_THE_PROGRAM[leak]
+    plant(monkeypatch)
+    with django_db_blocker.unblock(), pytest.raises(ToldApart, match=f"^({found_by})"):
         run_state_machine_as_test(two_worlds, settings=HUNTING)
 
 
@@ -24,6 +25,7 @@ def test_a_leak_in_the_program_is_found(
 def test_a_leak_in_the_database_is_found(
     leak: str, two_worlds: type[TwoWorlds], django_db_blocker: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(two_worlds, "planted", IN_THE_DATABASE[leak])
-    with django_db_blocker.unblock(), pytest.raises(ToldApart, match=r"tells? the worlds apart"):
+    plant, found_by = IN_THE_DATABASE[leak]
+    monkeypatch.setattr(two_worlds, "planted", plant)
+    with django_db_blocker.unblock(), pytest.raises(ToldApart, match=f"^({found_by})"):
         run_state_machine_as_test(two_worlds, settings=HUNTING)

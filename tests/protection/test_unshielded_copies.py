@@ -24,6 +24,7 @@ from django.db import IntegrityError, connections, transaction
 from contactpoint.access.roles import Role
 from contactpoint.casework import actions, queries
 from contactpoint.casework.carrying_out import carry_out
+from contactpoint.codes.child_number import encode
 from contactpoint.directory.publish import remove_rows
 from contactpoint.directory.records import SearchOutcome, SearchQuery
 from contactpoint.directory.searching import search_children
@@ -124,11 +125,13 @@ def marked(folder: Path, at: datetime) -> None:
 
 def by_officer(folder: Path, at: datetime) -> None:
     """She was open and known to two sources, until an officer shielded her."""
-    from contactpoint.codes.child_number import encode
-
     load_rows(folder, [NHS], at=at, supplier="nhs_demographics")
     load_rows(folder, [BENEFIT], at=at, supplier="child_benefit")
     ((child,),) = ask("SELECT id FROM directory_child")
+    shield_by_officer(child, at)
+
+
+def shield_by_officer(child: int, at: datetime) -> None:
     officer = make_viewer(at=at, name="Sol Hughes", roles=[Role.SHIELDING_OFFICER])
     with connections["owner"].cursor() as cursor:  # whichever authority her address gave is the officer's
         cursor.execute("UPDATE directory_child SET authority = '330'")
@@ -206,6 +209,25 @@ def test_nobody_finds_her_by_what_is_hidden_and_a_child_next_to_her_is_published
         "found",
         [False],
     )
+
+
+def test_a_name_known_to_be_former_is_not_shown_again_whoever_still_uses_it(
+    tmp_path: Path, now: datetime
+) -> None:
+    """A believed supplier that missed the adoption would otherwise bring her former name before everybody."""
+    load_rows(tmp_path, [{**CENSUS, "FormerSurname": "Whitcombe"}], at=now, supplier="school_census")
+    ((child,),) = ask("SELECT id FROM directory_child")
+    shield_by_officer(child, now)
+    before = shields()
+    row = {
+        "CaseRef": "C1", "LA": "352", "FirstName": "Katherine", "LastName": "Whitcombe", "DOB": "2016-05-24",
+        "Gender": "F", "HomeAddress1": "1 York Road", "HomeTown": "Manchester", "HomePostcode": "M19 2EQ",
+        "TeamType": "CIN", "Team": "T1",
+    }  # fmt: skip
+    load_rows(tmp_path, [row], at=now + LATER, supplier="social_care")
+    insist_no_copy(before)
+    assert ask("SELECT given_names, family_name FROM directory_child") == [("Katherine", "Hargreaves")]
+    assert ask("SELECT count(*) FROM directory_name WHERE folded LIKE 'WHITCOMBE%%'") == [(0,)]
 
 
 def test_both_surnames_in_one_file_are_both_held_or_joined(tmp_path: Path, now: datetime) -> None:
@@ -341,8 +363,6 @@ def test_a_shield_that_comes_while_a_feed_publishes_her_row(
     tmp_path: Path, now: datetime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The feed has decided, the officer shields, then the feed publishes: her row goes to the hidden side."""
-    from contactpoint.codes.child_number import encode
-
     load_rows(tmp_path, [BENEFIT], at=now, supplier="child_benefit")
     ((child,),) = ask("SELECT id FROM directory_child")
     with connections["owner"].cursor() as cursor:

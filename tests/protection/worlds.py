@@ -62,20 +62,20 @@ class World:
     def entered(self) -> Iterator[None]:
         """Everything done inside is done in this world."""
         outside = {alias: connections[alias] for alias in ALIASES}
-        before = settings.DATA_DIR, clock.now, publishing.new_value, visit.secrets
+        before = settings.DATA_DIR, settings.LEDGER_DIR, clock.now, publishing.new_value, visit.secrets
         for alias in ALIASES:
             if alias not in self.connections:
                 self.connections[alias] = outside[alias].copy()
                 self.connections[alias].settings_dict["NAME"] = self.database
             connections[alias] = self.connections[alias]
-        settings.DATA_DIR = self.folder
+        settings.DATA_DIR, settings.LEDGER_DIR = self.folder, self.folder / "ledger"
         clock.now = lambda: self.at
         publishing.new_value = lambda: self.drawn.getrandbits(45)
         visit.secrets = SimpleNamespace(token_urlsafe=self._draw_token)  # type: ignore[assignment]
         try:
             yield
         finally:
-            settings.DATA_DIR, clock.now, publishing.new_value, visit.secrets = before
+            settings.DATA_DIR, settings.LEDGER_DIR, clock.now, publishing.new_value, visit.secrets = before
             for alias in ALIASES:
                 connections[alias] = outside[alias]
 

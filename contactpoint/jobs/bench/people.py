@@ -151,7 +151,7 @@ def _criteria(on: date) -> Criteria:
 def _founder(who: str, on: date) -> Founder:
     return Founder(
         email=f"{who}@{DOMAIN}",
-        name="Bench Founder",
+        name=f"{who.capitalize()} Founder",
         identity_checked_on=on,
         dbs_checked_on=on,
         dbs_next_check_on=on + 3 * YEAR,

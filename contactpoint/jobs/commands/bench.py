@@ -148,6 +148,29 @@ def log(*, seconds: float, rounds: int, connections: str, as_json: bool, out: Pa
     _give(result, headline=result, as_json=as_json, out=out)
 
 
+@command.command()
+@_shared()
+@click.option("--tries", default=2_000, show_default=True, help="Pairs of each kind.")
+@click.option("--questions", default=250, show_default=True, help="Ordinary searches of each kind.")
+def timing(*, children: int, seed: int, tries: int, questions: int, as_json: bool, out: Path | None) -> None:
+    """Whether the time of a search tells what is hidden, one child in 200 being shielded."""
+    place = get_place(name=f"{children}-shielded", environment=os.environ)
+    with _working_in(place) as progress:
+        from datetime import UTC, datetime
+
+        from contactpoint.jobs.bench.england import draw_questions, ensure_filled
+        from contactpoint.jobs.bench.timing import measure_timing, shield_some
+
+        ensure_filled(place=place, children=children, seed=seed, progress=progress)
+        shielded = shield_some(children=children, at=datetime.now(UTC), progress=progress)
+        asked = draw_questions(place=place, seed=seed, each=questions)
+        result = {
+            "shielded": shielded,
+            **measure_timing(questions=asked, tries=tries, seed=seed, progress=progress),
+        }
+    _give(result, headline=result["headline"], as_json=as_json, out=out)
+
+
 @command.command(name="all")
 @click.option("--sizes", envvar="SIZES", default="100000", show_default=True, help="Numbers of children.")
 @click.option("--seed", default=SEED, show_default=True)
