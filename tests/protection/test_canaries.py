@@ -81,6 +81,7 @@ WITHOUT = {
     "shield_message": "the text is sealed under a key that no backup holds",
     "shield": "codes of grounds; ids",
     "assessment": "codes and dates",
+    "record_change": "ids of records and rows; a joined record is shielded if either was (SHI-5)",
 }
 
 

@@ -10,6 +10,7 @@ import random
 import time
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from statistics import median
 from typing import Any
 
@@ -46,7 +47,8 @@ def shield_some(*, children: int, at: datetime, progress: Progress) -> int:
     from django.db import connections, transaction
 
     with connect_as_owner() as owner:
-        (shielded,) = owner.execute("SELECT count(*) FROM hidden.shield").fetchone() or (0,)
+        found = owner.execute("SELECT count(*) FROM hidden.shield").fetchone()
+        shielded = int(found[0]) if found else 0
         missing = max(0, children // ONE_IN - shielded)
         drawn = owner.execute(
             "SELECT id FROM directory_child WHERE NOT shielded ORDER BY md5(id::text) LIMIT %s", [missing]
@@ -162,12 +164,8 @@ def _time_pairs(
         viewer = next(turns)
         took = [0.0, 0.0]
         for side in rng.sample((0, 1), 2):
-            query = pair[side]
-            took[side], result = _timed(
-                lambda viewer=viewer, query=query: search_children(
-                    viewer=viewer, query=query, at=datetime.now(UTC)
-                )
-            )
+            search = partial(search_children, viewer=viewer, query=pair[side], at=datetime.now(UTC))
+            took[side], result = _timed(search)
             if any(found.shielded for found in result.found):
                 raise AssertionError("a hidden value was found: this is no question of time")
         tried.append((took[0], took[1]))
@@ -187,17 +185,11 @@ def _look(questions: Sequence[Question], turns: Iterator[Viewer], progress: Prog
     for number, question in enumerate(questions):
         progress("Searching among shielded children", number, len(questions))
         viewer, query, at = next(turns), to_query(question), datetime.now(UTC)
-        took, result = _timed(
-            lambda viewer=viewer, query=query, at=at: search_children(viewer=viewer, query=query, at=at)
-        )
+        took, result = _timed(partial(search_children, viewer=viewer, query=query, at=at))
         searched.append(took * 1000)
         if result.outcome is SearchOutcome.FOUND:
-            child = result.found[0].number
-            took, _ = _timed(
-                lambda viewer=viewer, child=child, at=at: open_record(
-                    viewer=viewer, child=child, purpose=Purpose.ASSESSMENT, reference="", at=at
-                )
-            )
+            look = partial(open_record, purpose=Purpose.ASSESSMENT, reference="", viewer=viewer, at=at)
+            took, _ = _timed(partial(look, child=result.found[0].number))
             opened.append(took * 1000)
     progress("Searching among shielded children", len(questions), len(questions))
     return {
@@ -218,16 +210,11 @@ def _apply(viewer: Viewer, progress: Progress) -> dict[str, float]:
     took = []
     for number, (child,) in enumerate(drawn):
         progress("Applying shields", number, len(drawn))
-        seconds, _ = _timed(
-            lambda child=child: request_shield(
-                by=viewer,
-                child=encode(child),
-                ground="refuge",
-                text="Measured.",
-                urgent=True,
-                at=datetime.now(UTC),
-            )
+        number_of = encode(child)
+        ask = partial(
+            request_shield, by=viewer, child=number_of, ground="refuge", text="Measured.", urgent=True
         )
+        seconds, _ = _timed(partial(ask, at=datetime.now(UTC)))
         took.append(seconds * 1000)
     progress("Applying shields", len(drawn), len(drawn))
     return {
