@@ -81,6 +81,9 @@ WITHOUT = {
     "shield_message": "the text is sealed under a key that no backup holds",
     "shield": "codes of grounds; ids",
     "assessment": "codes and dates",
+    "override": "codes and ids; the reason is sealed",
+    "investigation": "codes and ids",
+    "investigation_step": "codes and ids; what was found is sealed",
     "record_change": "ids of records and rows; a joined record is shielded if either was (SHI-5)",
 }
 
