@@ -16,6 +16,7 @@ import ijson
 from defusedxml.common import DefusedXmlException
 from defusedxml.ElementTree import iterparse
 
+from contactpoint.intake.profiles_synonyms import looks_like_a_value
 from contactpoint.intake.readers.csv import open_csv
 from contactpoint.intake.readers.json import read_document, read_ndjson
 from contactpoint.intake.readers.opening import FHIR, open_table
@@ -75,6 +76,11 @@ def look_at_file(*, path: Path, sheet: str, on: date) -> Looked:
 
 
 def _sampled(path: Path, found: Format, form: Form, names: list[str], on: date) -> Looked:
+    if any(looks_like_a_value(name) for name in names):
+        raise UnreadableFile(
+            "The first line looks like values and not like names of columns. Nothing was read further; "
+            "ask the sender for a header line."
+        )
     reader = open_table(path=path, wanted=names, form=form, on=on)
     frame = next((chunk.frame for chunk in reader.chunks(SAMPLE)), None)
     if frame is None:

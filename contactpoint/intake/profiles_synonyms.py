@@ -190,3 +190,10 @@ FITS: dict[str, Callable[[str], bool]] = {
 NOT_RESTRICTED = ("no", "false", "not restricted", "none", "normal")
 # Values so telling that no name is needed.
 TELLING = ("nhs", "upn", "addresses.0.postcode")
+
+
+def looks_like_a_value(name: str) -> bool:
+    """Whether a column's name is a date, a child's number or a postcode: then a header is missing."""
+    text = name.strip()
+    is_number = parse_nhs_number(text) is not None or parse_upn(text) is not None
+    return is_number or parse_postcode(text) is not None or any(is_date(text, form) for form in DATE_FORMS)

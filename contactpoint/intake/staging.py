@@ -12,7 +12,7 @@ from pathlib import Path
 import polars as pl
 
 from contactpoint.intake.content import build_content
-from contactpoint.intake.fields import ENDED, REFERENCE
+from contactpoint.intake.fields import ENDED, MARKER, REFERENCE
 from contactpoint.intake.frames import PROBLEM_SCHEMA, REFUSING, ROW, UNPUBLISHED, JudgedFrame, judge_frame
 from contactpoint.intake.profiles import Profile
 from contactpoint.intake.readers.opening import open_table
@@ -135,6 +135,8 @@ def _not_provided(profile: Profile, judged: JudgedFrame) -> pl.Series:
     unread = judged.problems.filter(~pl.col("code").str.starts_with("no-"))
     empty = []
     for label, each in {each.shown: each for each in reversed(profile.mapped)}.items():
+        if each.path == MARKER:
+            continue  # "unrestricted" is held as nothing, and was provided
         invalid = unread.filter(pl.col("column") == label)[ROW].implode()
         is_empty = (pl.col(each.path) == "") & ~pl.col(ROW).is_in(invalid)
         empty.append(pl.when(is_empty).then(pl.lit(label)))

@@ -77,6 +77,7 @@ def read_fhir(*, path: Path, lines: bool, encoding: str, counted: Dropped) -> It
         for each in _unpack(resource):
             kind = each.get("resourceType") if isinstance(each, dict) else None
             if kind == PATIENT:
+                del each["resourceType"]  # read; not to be counted as dropped
                 yield number, each
             else:
                 counted.count(f"resource {kind}" if _is_kind(kind) else "entry without a resource")

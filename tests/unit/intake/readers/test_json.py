@@ -168,8 +168,7 @@ BACKWARDS = dict(reversed(BUNDLE.items()))
 def test_of_a_bundle_the_patients_are_read_and_the_rest_is_counted(tmp_path: Path, content: str) -> None:
     rows, broken, dropped = read(write(tmp_path / "a.json", content), ("id", "name.family"), format="fhir")
     assert ([row[1:] for row in rows], broken) == ([("1", "Scott")], [])
-    counts = {name: count for name, count in dropped.items() if name != "resourceType"}
-    assert counts == {"resource Observation": 1, "entry without a resource": 1}
+    assert dropped == {"resource Observation": 1, "entry without a resource": 1}
 
 
 def test_a_patient_may_stand_alone(tmp_path: Path) -> None:
