@@ -71,6 +71,9 @@ class EventKind(StrEnum):
     RECORD_CHANGE_DECLINED = "record-change-declined"
     RECORDS_JOINED = "records-joined"  # by the worker; refused where it could not be done any more
     RECORD_PARTED = "record-parted"
+    CORRECTION_ASKED = (
+        "correction-asked"  # a supplier is asked to look at its value; facts: which field (SUP-6)
+    )
     RECORD_HISTORY_READ = "record-history-read"  # facts: values or pieces (REC-5)
     # Break-glass (SHI-6) and what follows
     SHIELD_OVERRIDDEN = "shield-overridden"  # purpose; typed: the reason; facts: which investigation

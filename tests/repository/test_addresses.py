@@ -88,6 +88,13 @@ ADDRESSES = {
     "tell_manager": (CLEARED, "investigation-noted"),
     "suspend_overrider": (CLEARED, "hidden-opened, account-suspended, investigation-noted"),
     "close_investigation": (CLEARED, "investigation-closed"),
+    "value_history": (CLEARED, "hidden-opened"),
+    "corrections": (CLEARED, "hidden-opened"),
+    "corrections_file": (CLEARED, "hidden-opened"),
+    "wrong_value": (
+        CLEARED,
+        "record-history-read, correction-asked / record-history-read, change-refused",
+    ),  # for everybody who reads records
     # For people of a sensitive service; each tells others that it is not for them.
     "sensitive_basis": (CLEARED, "change-refused"),
     "sensitive_giver": (CLEARED, "change-refused"),

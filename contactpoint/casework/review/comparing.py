@@ -99,7 +99,7 @@ def _lines(
     numbers: frozenset[str],
     said: Mapping[str, Weighed],
 ) -> Iterable[Line]:
-    here, there = _values(left, names, numbers), _values(right, names, numbers)
+    here, there = list_values(left, names, numbers), list_values(right, names, numbers)
     for field in here:
         if here[field] or there[field]:
             yield _line(field, here[field], there[field], said)
@@ -119,7 +119,7 @@ def _line(field: str, left: list[str], right: list[str], said: Mapping[str, Weig
     return Line(field, tuple(left), tuple(right), likeness, words)
 
 
-def _values(
+def list_values(
     rows: Sequence[SuppliedValues], names: Mapping[str, str], numbers: frozenset[str]
 ) -> dict[str, list[str]]:
     """What the rows say, each way once, by the words of its field, in the order of the page."""

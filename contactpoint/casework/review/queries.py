@@ -13,6 +13,7 @@ from contactpoint.casework.review.door import call, loaded, through_the_door
 from contactpoint.casework.review.records import Answer, Comparison, Counts, Decided, Review
 from contactpoint.codes.authorities import get_authority
 from contactpoint.codes.child_number import encode
+from contactpoint.directory.ended import as_ended
 from contactpoint.directory.models import SuppliedRow
 from contactpoint.directory.values import SuppliedValues
 from contactpoint.matching.model import Model
@@ -108,7 +109,10 @@ def read_open_rows(*, child: int) -> list[SuppliedValues]:
     """A child's open rows, the believed one first; inside the caller's logged transaction only."""
     rows = SuppliedRow.objects.filter(child_id=child, child__shielded=False).select_related("supplier")
     ordered = sorted(rows, key=lambda row: (row.supplier.precedence, -row.supplied_at.timestamp()))
-    return [content_values(row.content) for row in ordered]
+    return [
+        content_values(as_ended(row.content, row.ended_on) if row.ended_on else row.content)
+        for row in ordered
+    ]
 
 
 def _decided(said: dict[str, Any]) -> Decided:

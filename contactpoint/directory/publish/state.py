@@ -60,6 +60,7 @@ class StoredRow:
             "load": self.load_id,
             "supplied_at": self.held.supplied_at.isoformat(),
             "ended_on": self.held.ended_on.isoformat() if self.held.ended_on else None,
+            "hidden": self.hidden,
         }
         return json.dumps(said, ensure_ascii=False)
 

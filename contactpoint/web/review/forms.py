@@ -10,6 +10,7 @@ from contactpoint.casework.review.changing import JOINING, PARTING
 from contactpoint.codes.child_number import ChildNumber, decode, encode
 from contactpoint.web.pages.fields import Line
 
+_VALUE = re.compile(r"[0-9]{1,15}-[a-z_]{1,20}")
 _PIECE = re.compile(r"(row|involvement|assessment)-[0-9]{1,15}")
 
 
@@ -62,3 +63,21 @@ class PartForm(forms.Form):
             "assessments": chosen["assessment"],
             "reason": self.cleaned_data["known_by"],
         }
+
+
+class WrongForm(forms.Form):
+    """Which value is wrong, as `row-field`. No free text: the supplier looks at its own source (REC-3)."""
+
+    value = forms.CharField(error_messages={"required": "Choose the value that is wrong"})
+
+    def clean_value(self) -> str:
+        text = str(self.cleaned_data["value"])
+        if not _VALUE.fullmatch(text):
+            raise ValidationError("Choose the value that is wrong")
+        return text
+
+    @property
+    def chosen(self) -> dict[str, Any]:
+        """Arguments of `ask_correction`."""
+        row, _, field = str(self.cleaned_data["value"]).partition("-")
+        return {"row": int(row), "field": field}

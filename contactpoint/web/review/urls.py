@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from contactpoint.web.review import matches, records
+from contactpoint.web.review import matches, records, values
 
 urlpatterns = [
     path("matches/", matches.show_counts, name="matches"),
@@ -16,4 +16,8 @@ urlpatterns = [
     path("record-changes/<int:entry>/agree/", records.agree, name="agree_change"),
     path("record-changes/<int:entry>/decline/", records.decline, name="decline_change"),
     path("record-changes/<int:entry>/undo/", records.undo, name="undo_change"),
+    path("record/<str:token>/history/", values.history, name="value_history"),
+    path("record/<str:token>/wrong/", values.wrong, name="wrong_value"),
+    path("corrections/", values.list_corrections, name="corrections"),
+    path("corrections/list.csv", values.download, name="corrections_file"),
 ]
