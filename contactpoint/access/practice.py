@@ -142,6 +142,22 @@ PEOPLE = (
         "KNSWG4TFORZWC5LENF2G64RQGEZDGNBV",
     ),
     PracticePerson(
+        "dara.quinn@children.example",
+        "Dara Quinn",
+        "Duty social worker, may open shielded records",
+        "PRACTICE-TEAM",
+        Role.SHIELD_OVERRIDE,
+        "KNSWG4TFOQQGIYLSMEQG65TFOJZGSZDF",
+    ),
+    PracticePerson(
+        "ines.romero@authority.example",
+        "Ines Romero",
+        "Investigator",
+        "PRACTICE-AUTHORITY",
+        Role.INVESTIGATOR,
+        "KNSWG4TFOQQGS3TFOMQGK6DBNVUW4ZLT",
+    ),
+    PracticePerson(
         "lee.marsh@children.example",
         "Lee Marsh",
         "Social worker",
