@@ -48,6 +48,10 @@ PROBLEMS: dict[str, ProblemKind] = {
         "has a list or an object where one value is expected, or the other way round: see the profile", True
     ),
     "control-character": ProblemKind("contains a character that is no text (such as NUL)", True),
+    "several-values": ProblemKind(
+        "has several different values where there can be one, such as two NHS numbers: send the current one",
+        True,
+    ),
     "no-reference": ProblemKind("is empty: every row needs the supplier's own reference", True),
     "long-reference": ProblemKind("is longer than 200 characters", True),
     "repeated-reference": ProblemKind(

@@ -17,6 +17,7 @@ from contactpoint.directory.opening import open_record
 from contactpoint.directory.records import Purpose, SearchQuery
 from contactpoint.directory.searching import search_children
 from contactpoint.intake.profiles import get_profile
+from contactpoint.intake.receipts import get_receipts
 from contactpoint.synthetic.england import make_england
 from contactpoint.synthetic.published import NoSuchSample, write_sample
 from tests.factories import make_viewer
@@ -261,6 +262,20 @@ def test_a_marker_in_a_shape_that_nobody_expects_refuses_the_row(tmp_path: Path,
     spoilt = {**PATIENT, "id": "P2", "meta": {"security": "R"}}
     report = load(bundle(tmp_path / "a.json", PATIENT, spoilt), at=now, supplier="fhir_patient")
     assert (report.received, report.refused) == (1, 1)
+
+
+def test_two_nhs_numbers_on_one_patient_are_the_senders_to_settle(tmp_path: Path, now: datetime) -> None:
+    system = "https://fhir.nhs.uk/Id/nhs-number"
+    current, other = {"system": system, "value": "9434765919"}, {"system": system, "value": "9000000009"}
+    patients = [
+        {**PATIENT, "id": "P1", "identifier": [current, other]},
+        {**PATIENT, "id": "P2", "identifier": [{**other, "use": "old"}, current]},
+        {**PATIENT, "id": "P3", "identifier": [{**other, "period": {"end": "2020-01-01"}}, current, current]},
+    ]
+    report = load(bundle(tmp_path / "a.json", *patients), at=now, supplier="fhir_patient")
+    assert (report.received, report.refused) == (2, 1)
+    assert "different values where there can be one" in get_receipts(load_id=report.load_id).read_text()
+    assert ask("SELECT DISTINCT content->>'nhs' FROM directory_suppliedrow") == [("9434765919",)]
 
 
 def test_a_reference_twice_with_different_content_is_refused(tmp_path: Path, now: datetime) -> None:

@@ -10,7 +10,16 @@ from datetime import date
 from itertools import islice
 from typing import Any
 
-from contactpoint.intake.readers.paths import Path, Seen, Tree, WrongShape, name_tree, parse_path, read_value
+from contactpoint.intake.readers.paths import (
+    Path,
+    Seen,
+    SeveralValues,
+    Tree,
+    WrongShape,
+    name_tree,
+    parse_path,
+    read_value,
+)
 from contactpoint.intake.readers.table import (
     CONTROL,
     BrokenRow,
@@ -63,6 +72,9 @@ class NestedReader:
                 row = self._row(record, paths)
             except WrongShape:
                 broken.append(BrokenRow(number, "wrong-shape"))
+                continue
+            except SeveralValues:
+                broken.append(BrokenRow(number, "several-values"))
                 continue
             if self.counts_members:
                 self._count_dropped(record, tree, "")

@@ -7,6 +7,7 @@
     telecom[system=phone][1].value           the second telephone
     Phones.Phone[TelephoneType!=M].PhoneNo   all but mobiles
     school[current(From, To)].code           with other names for the two dates of a period
+    identifier[system=x][only].value         two that differ refuse the record: nobody could say which
     PostTown | Town                          the first that says anything
     /Header.SourceSchool.URN                 from the root of the file, outside the records (XML)
 
@@ -40,6 +41,10 @@ class WrongPath(Invalid):
 
 class WrongShape(Exception):
     """A record has a thing of another kind where a path expects a value. Says no value."""
+
+
+class SeveralValues(Exception):
+    """A record has several different things where `[only]` expects one. Says no value."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +97,8 @@ def _rule(text: str, whole: str) -> tuple[Rule, list[tuple[str, ...]]]:
     if re.fullmatch(r"-?[0-9]{1,3}", text):
         place = int(text)
         return (lambda items, _: [items[place]] if -len(items) <= place < len(items) else []), []
+    if text == "only":
+        return _insist_one, []
     if period := _PERIOD.fullmatch(text):
         names = [tuple((period[2] or "period.start").strip().split("."))]
         names.append(tuple((period[3] or "period.end").strip().split(".")))
@@ -104,6 +111,12 @@ def _rule(text: str, whole: str) -> tuple[Rule, list[tuple[str, ...]]]:
             return (lambda items, _: [i for i in items if values[0] not in _said(i, name)]), [name]
         return (lambda items, _: _preferred(items, name, values)), [name]
     raise WrongPath(f"`[{text}]` in `{whole}` is no rule; see docs/how-to/write-a-profile.md.")
+
+
+def _insist_one(items: list[Any], _: date) -> list[Any]:
+    if any(item != items[0] for item in items[1:]):
+        raise SeveralValues
+    return items[:1]
 
 
 def _preferred(items: list[Any], name: tuple[str, ...], values: list[str]) -> list[Any]:
@@ -141,7 +154,7 @@ Seen = dict[str, list[Any]]  # what was found at the beginnings of paths, for on
 
 
 def read_value(*, record: Any, path: Path, on: date, seen: Seen) -> str:
-    """The text at a path of a record; '' where it says nothing. Raises WrongShape.
+    """The text at a path of a record; '' where it says nothing. Raises WrongShape, SeveralValues.
 
     `seen` is one dictionary for all paths of a record, so that what they share is looked for once.
     """

@@ -4,7 +4,13 @@ from datetime import date
 
 import pytest
 
-from contactpoint.intake.readers.paths import WrongPath, WrongShape, name_tree, parse_path, read_value
+from contactpoint.intake.readers.paths import (
+    WrongPath,
+    WrongShape,
+    name_tree,
+    parse_path,
+    read_value,
+)
 
 ON = date(2026, 10, 5)
 PATIENT = {
