@@ -25,7 +25,7 @@ def queries(draw: st.DrawFn) -> SearchQuery:
     way = draw(st.integers(0, 5))
     if way == 0:
         return draw(number_queries(person, hidden.nhs, hidden.upn))
-    if way < 3 and len(person.born) == 10:
+    if way < 4 and len(person.born) == 10:
         return draw(plain_queries(person, hidden))
     day = person.born if len(person.born) == 10 else f"{person.born}-11"
     year = int(person.born[:4])
@@ -44,7 +44,7 @@ def queries(draw: st.DrawFn) -> SearchQuery:
 @st.composite
 def plain_queries(draw: st.DrawFn, person: Person, hidden: Hidden) -> SearchQuery:
     """The right name and day, alone or with where the child may live; or a place instead of the family name."""
-    postcode = draw(st.sampled_from(["", "", hidden.postcode, person.postcode]))
+    postcode = draw(st.sampled_from(["", hidden.postcode, hidden.postcode, person.postcode]))
     family = draw(st.sampled_from([person.family, person.family, hidden.former])) or person.family
     return SearchQuery(
         given_name=person.given,

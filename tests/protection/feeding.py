@@ -4,6 +4,7 @@ Rows near a shielded child are published sooner or later, which is the one decla
 they are taken back at once, after everything else about their load has been observed.
 """
 
+import csv
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -61,7 +62,9 @@ def supply_hidden(world: World, chosen: tuple[tuple[int, ...], tuple[int, ...]])
         nhs_row(person, VARIANTS[variant], serial=world.step)
         for person, variant in zip(SHIELDED, chosen[world.side], strict=True)
     ]
-    return load_and_look(world, rows, "nhs_demographics")
+    outcome, *told, receipts = load_and_look(world, rows, "nhs_demographics")
+    # Which columns were left empty is told to who left them empty: here the files themselves differ.
+    return outcome, told, [line[:-1] for line in csv.reader(str(receipts).splitlines())]
 
 
 def supply_sensitive(world: World, chosen: tuple[tuple[int, int], tuple[int, int]]) -> Any:
