@@ -43,3 +43,14 @@ def copy_lines(cursor: Any, table: str, columns: str, lines: Iterable[str]) -> N
 def copy_rows(cursor: Any, table: str, columns: str, rows: Iterable[tuple[Any, ...]]) -> None:
     """Write rows of any values into a table of ours."""
     copy_lines(cursor, table, columns, ("\t".join(map(cell, row)) for row in rows))
+
+
+def array(values: Iterable[Any]) -> str:
+    """An array as a parameter in text form, to be cast: psycopg asks every element its type."""
+    return "{" + ",".join(map(_element, values)) + "}"
+
+
+def _element(value: Any) -> str:
+    if isinstance(value, str):
+        return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
+    return "NULL" if value is None else str(value)

@@ -6,10 +6,11 @@ A name that another row calls former gives way too: who still uses it does not k
 Works on the stored form of rows (`values.to_json`), because whole feeds pass through it.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import lru_cache
+from operator import itemgetter
 from typing import Any
 
 from contactpoint.codes.authorities import authority_for_postcode, town_of
@@ -37,6 +38,30 @@ class HeldRow:
     supplied_at: datetime
     content: Mapping[str, Any]
     ended_on: date | None = None
+    said: "Said" = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        # Read once: who a child was and who it is now are both computed from the same rows.
+        object.__setattr__(self, "said", _read(self))
+
+
+@dataclass(slots=True)
+class Said:
+    """A row's content as choosing needs it: `known` is how much of the name it knows.
+
+    `addresses` have the day since when, and the day until when or ''.
+    """
+
+    rank: tuple[bool, int, float]  # what is still said comes before what no longer is
+    name: tuple[str, str]
+    known: int
+    formers: tuple[tuple[str, str], ...]
+    birth: "_Birth | None"
+    gender: str
+    numbers: tuple[tuple[str, str], ...]
+    addresses: tuple[tuple[str, str, Mapping[str, Any]], ...]
+    stays: date | None
+    until: date | None  # what it says of the record's end: a death, a departure
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,75 +83,82 @@ class Identity:
     numbers: frozenset[tuple[str, str]]
 
 
-def in_precedence(rows: Iterable[HeldRow]) -> list[HeldRow]:
-    """The row believed first comes first; what is still said comes before what no longer is."""
-    return sorted(
-        rows, key=lambda row: (row.ended_on is not None, row.precedence, -row.supplied_at.timestamp())
-    )
-
-
 def choose_identity(*, rows: Sequence[HeldRow], on: date) -> Identity:
     """Who the child is, from all its current rows. Raises NoBirthDate."""
-    contents = [row.content for row in (in_precedence(rows) if len(rows) > 1 else rows)]
-    given_names, family_name = choose_name(_with_names_of_today(contents))
-    born = _choose_birth(contents)
+    said = [row.said for row in rows]
+    if len(said) > 1:
+        said.sort(key=lambda each: each.rank)
+    born = _choose_birth(said)
     if born is None:
         raise NoBirthDate
-    current, old = split_addresses(rows, on)
+    given_names, family_name = _choose_name(_with_names_of_today(said))
+    current, old = _split_addresses(rows, on)
     postcode = next((code for each in (*current, *old) if (code := each.get("postcode"))), "")
     first = current[0] if current else old[0] if old else {}
-    visible = find_pairs(given_names=given_names, family_name=family_name)
-    others = list(_other_names(contents))
+    visible = _visible_pairs(given_names, family_name)
+    others = _other_names(said)
+    others.pop((given_names, family_name), None)
     return Identity(
         given_names=given_names,
         family_name=family_name,
         birth_date=born.iso,
         born=born.earliest,
-        gender=next((each["gender"] for each in contents if each.get("gender", "U") != "U"), "U"),
+        gender=next((each.gender for each in said if each.gender != "U"), "U"),
         town=first.get("town", "") or (town_of(postcode) or "" if postcode else ""),
         outward=outward(postcode) if postcode else "",
         postcodes=_postcodes(current, old),
         authority=_authority(postcode, on) if postcode else None,
-        live_until=min(_live_until(born, contents), _while_said(rows)),
+        live_until=min(_live_until(born, said), _while_said(rows)),
         pairs=find_pairs(given_names=given_names, family_name=family_name, others=others)
         if others
         else visible,
         visible_pairs=visible,
-        numbers=frozenset(
-            [(kind, each[kind]) for each in contents for kind in ("nhs", "upn") if each.get(kind)]
-        ),
+        numbers=frozenset([number for each in said for number in each.numbers]),
     )
 
 
-def choose_name(contents: Sequence[Mapping[str, Any]]) -> tuple[str, str]:
+def _read(row: HeldRow) -> Said:
+    content = row.content
+    given, family = content.get("given_names", ""), content.get("family_name", "")
+    supplied = row.supplied_at.date().isoformat()
+    return Said(
+        rank=(row.ended_on is not None, row.precedence, -row.supplied_at.timestamp()),
+        name=(given, family),
+        known=2 * bool(given and split_first(given)[0]) + 2 * bool(family) + bool(given),
+        formers=tuple(
+            [
+                (former.get("given_names", ""), former.get("family_name", ""))
+                for former in content.get("former_names", ())
+            ]
+        ),
+        birth=_birth(content.get("birth_date", "")),
+        gender=content.get("gender", "U"),
+        numbers=tuple([(kind, content[kind]) for kind in ("nhs", "upn") if content.get(kind)]),
+        addresses=tuple(
+            [
+                (address.get("valid_from") or supplied, address.get("valid_to", ""), address)
+                for address in content.get("addresses", ())
+            ]
+        ),
+        stays=_last_day(content, "stays_until"),
+        until=_end_of_record(content),
+    )
+
+
+def _choose_name(said: Sequence[Said]) -> tuple[str, str]:
     """Names of the first row that has both; a placeholder counts as missing (REC-11)."""
-    if len(contents) == 1:
-        return contents[0].get("given_names", ""), contents[0].get("family_name", "")
-    best, most = ("", ""), -1
-    for content in contents:
-        given, family = content.get("given_names", ""), content.get("family_name", "")
-        known = 2 * bool(given and split_first(given)[0]) + 2 * bool(family) + bool(given)
-        if known > most:
-            best, most = (given, family), known
-    return best
+    return max(said, key=lambda each: each.known).name  # the first of equals
 
 
-def _with_names_of_today(contents: Sequence[Mapping[str, Any]]) -> Sequence[Mapping[str, Any]]:
+def _with_names_of_today(said: Sequence[Said]) -> Sequence[Said]:
     """Without rows whose family name another row calls former; all of them where that leaves none."""
     former = {
-        name.casefold()
-        for content in contents
-        for each in content.get("former_names", ())
-        if (name := each.get("family_name", "")) and name != content.get("family_name", "")
+        family.casefold() for each in said for _, family in each.formers if family and family != each.name[1]
     }
-    if not former or len(contents) == 1:
-        return contents
-    kept = [
-        content
-        for content in contents
-        if content.get("given_names") and content.get("family_name", "").casefold() not in {"", *former}
-    ]
-    return kept or contents
+    if not former or len(said) == 1:
+        return said
+    kept = [each for each in said if each.name[0] and each.name[1].casefold() not in {"", *former}]
+    return kept or said
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,13 +177,13 @@ def _birth(text: str) -> _Birth | None:
     return None if born is None else _Birth(born.iso, born.earliest, born.latest, eighteenth_birthday(born))
 
 
-def _choose_birth(contents: Sequence[Mapping[str, Any]]) -> _Birth | None:
+def _choose_birth(said: Sequence[Said]) -> _Birth | None:
     """The first one known to the day, else the first with the most parts; None where no row has one."""
-    known = [born for content in contents if (born := _birth(content.get("birth_date", ""))) is not None]
+    known = [each.birth for each in said if each.birth is not None]
     return max(known, key=lambda born: len(born.iso)) if known else None
 
 
-def split_addresses(
+def _split_addresses(
     rows: Sequence[HeldRow], on: date
 ) -> tuple[list[Mapping[str, Any]], list[Mapping[str, Any]]]:
     """Current addresses and old ones, each with the one that began (or was supplied) last first."""
@@ -159,19 +191,23 @@ def split_addresses(
     current: list[tuple[str, Mapping[str, Any]]] = []
     old: list[tuple[str, Mapping[str, Any]]] = []
     for row in rows:
-        for address in row.content.get("addresses", ()):
-            ended = address.get("valid_to", "")
-            since = address.get("valid_from") or row.supplied_at.date().isoformat()
+        for since, ended, address in row.said.addresses:
             (old if ended and ended <= today else current).append((since, address))
-    if len(current) + len(old) > 1:
-        current.sort(key=lambda each: each[0], reverse=True)
-        old.sort(key=lambda each: each[0], reverse=True)
+    if len(current) > 1:
+        current.sort(key=_since, reverse=True)
+    if len(old) > 1:
+        old.sort(key=_since, reverse=True)
     return [address for _, address in current], [address for _, address in old]
+
+
+_since = itemgetter(0)
 
 
 def _postcodes(current: list[Mapping[str, Any]], old: list[Mapping[str, Any]]) -> str:
     now = _codes(current)
-    return " ".join([*now, *(OLD + code for code in _codes(old) if code not in now)])
+    return (
+        " ".join([*now, *(OLD + code for code in _codes(old) if code not in now)]) if old else " ".join(now)
+    )
 
 
 def _codes(addresses: list[Mapping[str, Any]]) -> list[str]:
@@ -179,28 +215,35 @@ def _codes(addresses: list[Mapping[str, Any]]) -> list[str]:
     return list(dict.fromkeys(filter(None, codes))) if len(codes) > 1 else [code for code in codes if code]
 
 
-def _other_names(contents: Sequence[Mapping[str, Any]]) -> Iterator[tuple[str, str]]:
-    if len(contents) > 1:
-        for content in contents:
-            yield content.get("given_names", ""), content.get("family_name", "")
-    for content in contents:
-        for former in content.get("former_names", ()):
-            yield former.get("given_names", ""), former.get("family_name", "")
+def _other_names(said: Sequence[Said]) -> dict[tuple[str, str], None]:
+    """Every other way in which a row writes the name, in order; '' means "as the current one"."""
+    others = dict.fromkeys([each.name for each in said]) if len(said) > 1 else {}
+    for each in said:
+        others.update(dict.fromkeys(each.formers))
+    return others
 
 
-def _live_until(born: _Birth, contents: Sequence[Mapping[str, Any]]) -> date:
+@lru_cache(maxsize=50_000)
+def _visible_pairs(given_names: str, family_name: str) -> frozenset[Pair]:
+    return find_pairs(given_names=given_names, family_name=family_name)
+
+
+def _live_until(born: _Birth, said: Sequence[Said]) -> date:
     """First day on which the record is no longer live (REC-1, RET-1, RET-3)."""
     until = born.eighteenth
-    for content in contents:
-        if stays := _last_day(content, "stays_until"):
-            until = max(until, min(stays, _years_after(born.latest, 25)))
-    for content in contents:
-        if died := _last_day(content, "died_on"):
-            until = min(until, _years_after(died, 1))
-        if left := _last_day(content, "left_on"):
-            years = _RETURN_YEARS if content.get("left_intent") == "returns" else 0
-            until = min(until, _years_after(left, years))
-    return until
+    for each in said:
+        if each.stays:
+            until = max(until, min(each.stays, _years_after(born.latest, 25)))
+    return min([until, *(each.until for each in said if each.until)])
+
+
+def _end_of_record(content: Mapping[str, Any]) -> date | None:
+    ends = []
+    if died := _last_day(content, "died_on"):
+        ends.append(_years_after(died, 1))
+    if left := _last_day(content, "left_on"):
+        ends.append(_years_after(left, _RETURN_YEARS if content.get("left_intent") == "returns" else 0))
+    return min(ends, default=None)
 
 
 def _while_said(rows: Sequence[HeldRow]) -> date:

@@ -35,9 +35,10 @@ class Rule(StrEnum):
     WITHIN_FILE = "another row of the file may be the same child"
 
 
-# Given names that the twin rule lets pass: missing, equal, initial, nickname, one slip.
+# Given names that the twin rule lets pass: missing, equal, initial, nickname, one slip;
+# equal too where given and family name stand in each other's boxes, which is a matter of origin.
 _COMPATIBLE_GIVEN = frozenset(
-    {"", "given.exact", "given.nickname", "given.initial", "given.slip", "given.misread"}
+    {"", "given.exact", "given.nickname", "given.initial", "given.slip", "given.misread", "given.swapped"}
 )
 
 

@@ -19,8 +19,8 @@ from splink import DuckDBAPI, Linker
 from contactpoint.matching.candidates import RULES, sound_of
 from contactpoint.matching.levels import COMPARISONS
 from contactpoint.matching.model import FREQUENCY_FIELDS, ComparisonWeights, Model
-from contactpoint.matching.nicknames import group_numbers
 from contactpoint.matching.prepared import PREPARED_SQL
+from contactpoint.matching.romanised import form_numbers
 from contactpoint.matching.rows import FIELDS
 
 # Splink tells of levels that it never saw, once for each step; what matters of that is in the model.
@@ -65,7 +65,7 @@ def load_rows(connection: duckdb.DuckDBPyConnection, *, name: str, rows: pl.Data
     given = rows["given"].unique().to_list()
     family = rows["family"].unique().to_list()
     groups = pl.DataFrame(
-        {"given": given, "given_groups": [list(group_numbers(value)) for value in given]},
+        {"given": given, "given_groups": [list(form_numbers(value)) for value in given]},
         schema={"given": pl.String, "given_groups": pl.List(pl.Int32)},
     )
     sounds = pl.DataFrame(

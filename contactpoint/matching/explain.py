@@ -55,7 +55,10 @@ def weigh_pair(model: Model, a: MatchRow, b: MatchRow) -> tuple[Reason, ...]:
 
 def level_id(model: Model, levels: Sequence[int], field: str) -> str:
     """The level that one field reached ("given.nickname"); '' where a value is missing."""
-    for comparison, number in zip(model.comparisons, levels, strict=True):
-        if comparison.field == field:
-            return "" if number == MISSING else comparison.levels[len(comparison.levels) - 1 - number].id
-    raise KeyError(field)
+    place = _PLACES[field]
+    number = levels[place]
+    held = model.comparisons[place].levels
+    return "" if number == MISSING else held[len(held) - 1 - number].id
+
+
+_PLACES = {definition.field: place for place, definition in enumerate(COMPARISONS)}

@@ -5,7 +5,7 @@ SQL is over a column's two sides, ending in _l and _r.
 
 from rapidfuzz.distance import DamerauLevenshtein
 
-from contactpoint.matching.nicknames import are_nicknames
+from contactpoint.matching.romanised import are_forms
 
 
 def are_slips(a: str, b: str, most: int) -> bool:
@@ -57,8 +57,8 @@ def is_misread(a: str, b: str) -> bool:
 
 
 def is_compatible_given(a: str, b: str) -> bool:
-    """Whether two given names may be one (SUP-7): equal, initial, nickname, one slip, or one missing."""
-    if not (a and b) or a == b or are_nicknames(a, b) or is_one_slip(a, b) or is_misread(a, b):
+    """Whether two given names may be one (SUP-7): equal, initial, another form, one slip, or one missing."""
+    if not (a and b) or a == b or are_forms(a, b) or is_one_slip(a, b) or is_misread(a, b):
         return True
     return (len(a) == 1 or len(b) == 1) and a[0] == b[0]
 

@@ -6,7 +6,7 @@ A missing value is '' here and NULL there.
 
 from dataclasses import dataclass
 
-from contactpoint.matching.nicknames import group_numbers
+from contactpoint.matching.romanised import form_numbers
 from contactpoint.matching.rows import MatchRow
 
 # Of the frame's columns, with `given_groups` joined on by distinct given name.
@@ -59,7 +59,7 @@ def prepare(row: MatchRow) -> Prepared:
     birth = row.birth_date
     return Prepared(
         given=row.given,
-        given_groups=frozenset(group_numbers(row.given)),
+        given_groups=frozenset(form_numbers(row.given)),
         middle=row.middle,
         middle_parts=tuple(row.middle.split()),
         family=row.family,

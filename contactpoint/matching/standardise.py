@@ -124,7 +124,8 @@ _DATE = re.compile(r"\d{4}(-\d{2}(-\d{2})?)?", re.ASCII)
 
 def fold_name(text: str) -> str:
     """Transliterate to capitals A-Z and single spaces; folding twice changes nothing."""
-    return _NOT_LETTERS.sub(" ", _plain(text)).strip()
+    plain = _plain(text)
+    return plain if plain.isalpha() and plain.isascii() else _NOT_LETTERS.sub(" ", plain).strip()
 
 
 def is_placeholder(folded: str) -> bool:

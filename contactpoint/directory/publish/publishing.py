@@ -9,6 +9,7 @@ from typing import Any
 
 from contactpoint.access.policies import ENGLAND
 from contactpoint.codes.child_number import new_value
+from contactpoint.directory.copying import array
 from contactpoint.directory.identity import HeldRow
 from contactpoint.directory.publish.rows import NotPublished, PublishCounts, PublishedRow
 from contactpoint.directory.publish.shielding import shield_marked
@@ -34,7 +35,7 @@ def new_child_ids(*, cursor: Any, count: int) -> list[int]:
     found: set[int] = set()
     while len(found) < count:
         drawn = {new_value() for _ in range(count - len(found))} - found
-        cursor.execute("SELECT id FROM directory_child WHERE id = ANY(%s)", [sorted(drawn)])
+        cursor.execute("SELECT id FROM directory_child WHERE id = ANY(%s::bigint[])", [array(sorted(drawn))])
         found |= drawn - {child for (child,) in cursor.fetchall()}
     return list(found)
 
@@ -172,6 +173,7 @@ def _store(row: PublishedRow, number: int, held: HeldRow, sensitive: bool, state
         hidden=state.shielded or sensitive,
         sensitive=sensitive,
         child=state.id,
+        keys=row.keys,
     )
 
 

@@ -34,6 +34,7 @@ class PublishedRow:
     name the same new child, then all of them say `is_new`.
     `authority` is the supplier's own, used where no address of a new child gives one (REC-6).
     `restricted` says that the supplier marks the child (NHS "R", "V"): a shield is applied (SHI-8).
+    `keys` are the row's blocking hashes where the caller has them: of many rows they cost less together.
     `weight`, `levels`, `model`, `decided_by` say how the child was decided on (SUP-8).
     """
 
@@ -48,6 +49,7 @@ class PublishedRow:
     authority: str
     restricted: bool = False
     sensitive: SensitivePart | None = None
+    keys: frozenset[int] | None = None
     weight: float | None = None
     levels: tuple[int, ...] = ()
     model: str = ""

@@ -9,8 +9,10 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
+from contactpoint.directory.copying import array
 from contactpoint.directory.ended import as_ended
 from contactpoint.directory.identity import HeldRow, Identity, NoBirthDate, choose_identity
+from contactpoint.directory.match_rows import blocking_hashes, match_row
 from contactpoint.directory.publish.rows import PublishedRow
 from contactpoint.errors import NotFound
 
@@ -41,6 +43,16 @@ class StoredRow:
     hidden: bool
     sensitive: bool
     child: int = 0  # whose the row was when it was read
+    keys: frozenset[int] | None = None
+
+    @property
+    def hashes(self) -> frozenset[int]:
+        """The row's blocking keys."""
+        return (
+            self.keys
+            if self.keys is not None
+            else blocking_hashes(match_row(key="", content=self.held.content))
+        )
 
     @property
     def said(self) -> Any:
@@ -115,7 +127,8 @@ def load_states(
         return {}
     ids = sorted(children)
     cursor.execute(
-        "SELECT id, shielded FROM directory_child WHERE id = ANY(%s) ORDER BY id FOR UPDATE", [ids]
+        "SELECT id, shielded FROM directory_child WHERE id = ANY(%s::bigint[]) ORDER BY id FOR UPDATE",
+        [array(ids)],
     )
     states = {
         child: ChildState(child, is_new=False, shielded=shielded, was_shielded=shielded)
@@ -138,11 +151,11 @@ def _read_rows(
         " r.ended_on"
     )
     cursor.execute(
-        f"SELECT {columns}, false, false FROM directory_suppliedrow r WHERE r.child_id = ANY(%s)"
+        f"SELECT {columns}, false, false FROM directory_suppliedrow r WHERE r.child_id = ANY(%s::bigint[])"
         f" UNION ALL SELECT {columns}, true,"
         " EXISTS (SELECT 1 FROM hidden.sensitive_involvement s WHERE s.row_id = r.id)"
-        " FROM hidden.supplied_row r WHERE r.child_id = ANY(%s)",
-        [ids, ids],
+        " FROM hidden.supplied_row r WHERE r.child_id = ANY(%s::bigint[])",
+        [array(ids)] * 2,
     )
     for child, number, supplier, reference, text, digest, load_id, at, ended, hidden, sensitive in cursor:
         facts = suppliers[supplier]
@@ -173,10 +186,11 @@ def find_holders(cursor: Any, keys: Iterable[RowKey]) -> set[int]:
     holders: set[int] = set()
     for supplier, asked in references.items():
         cursor.execute(
-            "SELECT child_id FROM directory_suppliedrow WHERE supplier_id = %s AND reference = ANY(%s)"
-            " UNION ALL"
-            " SELECT child_id FROM hidden.supplied_row WHERE supplier_id = %s AND reference = ANY(%s)",
-            [supplier, asked, supplier, asked],
+            "SELECT child_id FROM directory_suppliedrow"
+            " WHERE supplier_id = %s AND reference = ANY(%s::text[])"
+            " UNION ALL SELECT child_id FROM hidden.supplied_row"
+            " WHERE supplier_id = %s AND reference = ANY(%s::text[])",
+            [supplier, array(asked)] * 2,
         )
         holders.update(child for (child,) in cursor.fetchall())
     return holders

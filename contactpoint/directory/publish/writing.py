@@ -8,12 +8,11 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-from contactpoint.directory.copying import cell, copy_lines, copy_rows
+from contactpoint.directory.copying import array, cell, copy_lines, copy_rows
 from contactpoint.directory.identity import Identity
-from contactpoint.directory.match_rows import blocking_hashes, match_row
 from contactpoint.directory.publish.rows import SensitivePart
 from contactpoint.directory.publish.state import ChildState, StoredRow
-from contactpoint.directory.search.filing import file_children, lock_vocabulary, unfile_children
+from contactpoint.directory.search.filing import add_pairs, file_children, lock_vocabulary, unfile_children
 from contactpoint.directory.search.index import Pair
 
 OPEN_SINCE = date(2000, 1, 1)  # stands for "open" on a shielded child: the true date would tell the authority
@@ -70,7 +69,7 @@ class Change:
 def write_change(cursor: Any, change: Change) -> None:
     """Put the states as they are now into the database."""
     states = change.states.values()
-    refiled = {state.id: _pairs(state) for state in states if _is_filed_anew(state)}
+    refiled, added = _find_refiled(states)
     stale = [child for child in refiled if not change.states[child].is_new]
     lock_vocabulary(cursor, alone=bool(stale))
     _delete_rows(cursor, [row for state in states for row in state.removed])
@@ -82,6 +81,7 @@ def write_change(cursor: Any, change: Change) -> None:
         unfile_children(cursor, stale)
     born = {state.id: state.after.born for state in states if state.after}
     file_children(cursor, {child: pairs for child, pairs in refiled.items() if pairs}, born)
+    add_pairs(cursor, added, born)
     _write_numbers(cursor, states)
     _write_blocking_keys(cursor, change)
     copy_rows(
@@ -112,18 +112,33 @@ def _pairs(state: ChildState) -> frozenset[Pair]:
     return state.after.visible_pairs if state.shielded else state.after.pairs
 
 
-def _is_filed_anew(state: ChildState) -> bool:
-    if state.before is None or state.after is None:
-        return True
-    before = state.before.visible_pairs if state.was_shielded else state.before.pairs
-    return (before, state.before.born) != (_pairs(state), state.after.born)
+def _find_refiled(
+    states: Iterable[ChildState],
+) -> tuple[dict[int, frozenset[Pair]], dict[int, frozenset[Pair]]]:
+    """Children to be filed anew under these pairs, and those to be filed under these pairs too.
+
+    Nearly always another row adds ways to find a child and takes none away: then nobody need wait.
+    """
+    refiled: dict[int, frozenset[Pair]] = {}
+    added: dict[int, frozenset[Pair]] = {}
+    for state in states:
+        now = _pairs(state)
+        if state.before is None or state.after is None:
+            refiled[state.id] = now
+            continue
+        before = state.before.visible_pairs if state.was_shielded else state.before.pairs
+        if before - now or state.before.born != state.after.born:
+            refiled[state.id] = now
+        elif now - before:
+            added[state.id] = now - before
+    return refiled, added
 
 
 def _delete_rows(cursor: Any, rows: list[StoredRow]) -> None:
     for hidden, table in ((False, "directory_suppliedrow"), (True, "hidden.supplied_row")):
         gone = [row.id for row in rows if row.hidden is hidden]
         if gone:
-            cursor.execute(f"DELETE FROM {table} WHERE id = ANY(%s)", [gone])
+            cursor.execute(f"DELETE FROM {table} WHERE id = ANY(%s::bigint[])", [array(gone)])
     sensitive = [row.id for row in rows if row.sensitive]
     if sensitive:
         cursor.execute("DELETE FROM hidden.sensitive_involvement WHERE row_id = ANY(%s)", [sensitive])
@@ -174,8 +189,8 @@ def _update_children(cursor: Any, change: Change) -> None:
                 f"UPDATE directory_child c SET ({names}) = ROW({given})"
                 f" FROM unnest({arrays}) AS new (id, {names}) WHERE c.id = new.id",
                 [
-                    [state.id for state, _ in some],
-                    *([getattr(after, name) for _, after in some] for name in columns),
+                    array(state.id for state, _ in some),
+                    *(array(getattr(after, name) for _, after in some) for name in columns),
                 ],
             )
 
@@ -224,7 +239,9 @@ def _write_numbers(cursor: Any, states: Iterable[ChildState]) -> None:
             changed[state.id] = now
     stale = [state.id for state in states if not state.is_new and state.id in changed]
     if stale:
-        cursor.execute("DELETE FROM directory_searchnumber WHERE child_id = ANY(%s)", [stale])
+        cursor.execute(
+            "DELETE FROM directory_searchnumber WHERE child_id = ANY(%s::bigint[])", [array(stale)]
+        )
     copy_lines(
         cursor,
         "directory_searchnumber",
@@ -236,7 +253,7 @@ def _write_numbers(cursor: Any, states: Iterable[ChildState]) -> None:
 def _write_blocking_keys(cursor: Any, change: Change) -> None:
     arrived: dict[int, set[int]] = {}
     for child, row in change.arrived:
-        arrived.setdefault(child, set()).update(_hashes(row))
+        arrived.setdefault(child, set()).update(row.hashes)
     copy_lines(
         cursor,
         "hidden.blocking_key",
@@ -262,13 +279,9 @@ def _write_blocking_keys(cursor: Any, change: Change) -> None:
         if pairs:
             cursor.execute(
                 f"WITH given (key, child) AS (SELECT * FROM unnest(%s::bigint[], %s::bigint[])) {statement}",
-                [[key for key, _ in pairs], [child for _, child in pairs]],
+                [array(key for key, _ in pairs), array(child for _, child in pairs)],
             )
 
 
 def _keys_of(rows: Iterable[StoredRow]) -> set[int]:
-    return {key for row in rows for key in _hashes(row)}
-
-
-def _hashes(row: StoredRow) -> frozenset[int]:
-    return blocking_hashes(match_row(key="", content=row.held.content))
+    return {key for row in rows for key in row.hashes}

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
 
-from contactpoint.directory.copying import copy_lines
+from contactpoint.directory.copying import array, copy_lines
 from contactpoint.directory.search.index import Pair
 from contactpoint.directory.search.keys import name_keys
 
@@ -44,10 +44,28 @@ def file_children(cursor: Any, pairs: Mapping[int, Iterable[Pair]], born: Mappin
     )
 
 
+def add_pairs(cursor: Any, pairs: Mapping[int, Iterable[Pair]], born: Mapping[int, date]) -> None:
+    """File children under further pairs beside those they have."""
+    if not pairs:
+        return
+    ids = ensure_names(cursor, {name for each in pairs.values() for pair in each for name in pair})
+    rows = [
+        (child, ids[given], ids[family], born[child])
+        for child, each in pairs.items()
+        for given, family in each
+    ]
+    cursor.execute(
+        "INSERT INTO directory_searchname (child_id, given_id, family_id, born)"
+        " SELECT * FROM unnest(%s::bigint[], %s::int[], %s::int[], %s::date[]) ON CONFLICT DO NOTHING",
+        [array(column) for column in zip(*rows, strict=True)],
+    )
+
+
 def unfile_children(cursor: Any, children: list[int]) -> None:
     """Take all pairs of these children away, and every name that nobody is filed by any more."""
     cursor.execute(
-        "DELETE FROM directory_searchname WHERE child_id = ANY(%s) RETURNING given_id, family_id", [children]
+        "DELETE FROM directory_searchname WHERE child_id = ANY(%s::bigint[]) RETURNING given_id, family_id",
+        [array(children)],
     )
     names = {name for pair in cursor.fetchall() for name in pair}
     if names:
@@ -76,7 +94,7 @@ def ensure_names(cursor: Any, names: set[str]) -> dict[str, int]:
         cursor.execute(
             "INSERT INTO directory_name (folded) SELECT unnest(%s::text[]) ON CONFLICT DO NOTHING"
             " RETURNING folded, id",
-            [missing],
+            [array(missing)],
         )
         made = dict(cursor.fetchall())
         copy_lines(
@@ -92,5 +110,5 @@ def ensure_names(cursor: Any, names: set[str]) -> dict[str, int]:
 
 
 def _find_names(cursor: Any, names: list[str]) -> dict[str, int]:
-    cursor.execute("SELECT folded, id FROM directory_name WHERE folded = ANY(%s)", [names])
+    cursor.execute("SELECT folded, id FROM directory_name WHERE folded = ANY(%s::text[])", [array(names)])
     return dict(cursor.fetchall())

@@ -38,17 +38,21 @@ def find_pairs(
 
 
 def _pairs_of_name(given_names: str, family_name: str) -> tuple[Pair, ...]:
-    first, middle = split_first(given_names)
-    family = fold_family(family_name)
+    joined = "-" in given_names or "'" in given_names or "’" in given_names
+    return _pairs_of_folded(*split_first(given_names), fold_family(family_name), joined)
+
+
+@lru_cache(maxsize=100_000)
+def _pairs_of_folded(first: str, middle: str, family: str, joined: bool) -> tuple[Pair, ...]:
     if not middle and " " not in family and (first or family):
         return ((first[:MOST_LETTERS], family[:MOST_LETTERS]),)
     pairs = [(first, family)]
     pairs += [(each, family) for each in middle.split()[:_MOST_MIDDLE] if len(each) > 1]
-    if middle and ("-" in given_names or "'" in given_names or "’" in given_names):
-        pairs.append((first + middle.split()[0], family))
+    if middle and joined:
+        pairs.append((first + middle.split(maxsplit=1)[0], family))
     pairs += [(first, part) for part in family_parts(family)]
-    short = ((given[:MOST_LETTERS], family[:MOST_LETTERS]) for given, family in pairs)
-    return tuple(dict.fromkeys(pair for pair in short if any(pair))) or (("", ""),)
+    short = [(given[:MOST_LETTERS], family[:MOST_LETTERS]) for given, family in pairs]
+    return tuple(dict.fromkeys([pair for pair in short if any(pair)])) or (("", ""),)
 
 
 def family_parts(family: str) -> tuple[str, ...]:

@@ -41,12 +41,12 @@ def ensure_filled(*, place: Place, children: int, seed: int, progress: Progress)
             file.unlink()  # the suppliers' files, with their slips, are for `contactpoint load`
     made_up = time.perf_counter() - began
     result = {**fill(truth=truth, progress=progress), "made_up_in_s": round(made_up, 1)}
-    result["bytes_per_child"] = round(_size() / children)
+    result["bytes_per_child"] = round(database_size() / children)
     finish_stage(path=place.state, stage=STAGE, settings=asked, result=result, at=datetime.now(UTC))
     return result
 
 
-def _size() -> int:
+def database_size() -> int:
     """Bytes of everything but the log, indexes included."""
     with connect_as_owner() as owner:
         row = owner.execute(

@@ -20,13 +20,17 @@ TARGET = 40  # ms, p95
 
 def draw_plots(*, docs: Path) -> list[str]:
     """Draw what the kept runs allow; gives the names of the files. Raises ClickException."""
+    drawn = []
+    if matching := read_runs(docs=docs, stage="matching"):
+        _groups(_matplotlib(), matching[-1]["result"]["england"], docs / "matching-groups.svg")
+        drawn = ["matching-groups.svg"]
     runs = latest_by_size(read_runs(docs=docs, stage="search"))
     if not runs:
-        return []
+        return drawn
     plt = _matplotlib()
     _latency(plt, runs, docs / "search-latency.svg")
     _recall(plt, runs[-1], docs / "search-recall.svg")
-    return ["search-latency.svg", "search-recall.svg"]
+    return [*drawn, "search-latency.svg", "search-recall.svg"]
 
 
 def _matplotlib() -> Any:
@@ -90,6 +94,28 @@ def _recall(plt: Any, run: Run, path: Path) -> None:
     axes.set(xlabel="% of questions, right child among the rows shown", xlim=(0, 108))
     axes.set_title(f"{run['children']:,} children", loc="left")
     axes.legend(fontsize=8, frameon=False, loc="upper left", bbox_to_anchor=(1, 1))
+    _save(plt, figure, path)
+
+
+def _groups(plt: Any, england: dict[str, Any], path: Path) -> None:
+    """The share of rows that ask a person and of known children missed, by group."""
+    groups = {"everybody": england["all"], **england["groups"]}
+    figure, axes = plt.subplots(figsize=(8.5, 6.2), layout="constrained")
+    for place, (share, words, colour) in enumerate(
+        (
+            ("asked_share_without_twins", "asks a person (twins aside)", "#1d70b8"),
+            ("missed_share", "missed: would make a second record", "#d4351c"),
+        )
+    ):
+        shares = [(some[share] or 0) * 100 for some in groups.values()]
+        where = [row + place * 0.4 for row in range(len(groups))]
+        bars = axes.barh(where, shares, height=0.36, color=colour, label=words)
+        axes.bar_label(bars, fmt="%.2f", fontsize=7, padding=2)
+    axes.set_yticks([row + 0.2 for row in range(len(groups))], list(groups), fontsize=8)
+    axes.invert_yaxis()
+    axes.set(xlabel="% of the group's rows")
+    axes.set_title(f"Made-up England, {england['children']:,} children", loc="left")
+    axes.legend(fontsize=8, frameon=False, loc="lower right")
     _save(plt, figure, path)
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from contactpoint.jobs.bench.questions import TROUBLE_WORDS, Trouble
+from contactpoint.jobs.bench.report_feeds import write_loading, write_matching
 
 Run = dict[str, Any]
 BUSY = 0.3  # processes a core at the start of a run, above which others were measured too
@@ -69,7 +70,9 @@ def write_report(*, docs: Path, plots: Sequence[str]) -> None:
         "Written by `contactpoint bench` from the runs kept beside this file; do not edit.",
         "",
         *_search(latest_by_size(read_runs(docs=docs, stage="search"))),
-        *_plots(plots),
+        *_plots([name for name in plots if name.startswith("search")]),
+        *write_matching(read_runs(docs=docs, stage="matching")),
+        *write_loading(latest_by_size(read_runs(docs=docs, stage="load"))),
         *_http(latest_by_size(read_runs(docs=docs, stage="http"))),
         *_log(latest_by_size(read_runs(docs=docs, stage="log"))),
         *_fill(latest_by_size(read_runs(docs=docs, stage="fill"))),
@@ -225,7 +228,11 @@ def _fill(runs: Sequence[Run]) -> list[str]:
 
 def _how(docs: Path) -> list[str]:
     """On what, and how to repeat it."""
-    runs = [run for stage in ("search", "http", "log", "fill") for run in read_runs(docs=docs, stage=stage)]
+    runs = [
+        run
+        for stage in ("search", "http", "log", "fill", "load", "matching")
+        for run in read_runs(docs=docs, stage=stage)
+    ]
     if not runs:
         return []
     newest = max(runs, key=lambda run: run["at"])
@@ -248,6 +255,8 @@ def _how(docs: Path) -> list[str]:
         "make bench SIZES='100000 1000000'",
         "contactpoint bench search --children 100000",
         "contactpoint bench http --children 100000 --flat-out",
+        "contactpoint bench load --children 100000",
+        "contactpoint bench matching",
         "contactpoint bench clean",
         "```",
         "",

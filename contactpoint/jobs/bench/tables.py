@@ -18,6 +18,19 @@ def print_result(result: dict[str, Any]) -> None:
         console.print(_by_trouble({"door": result["door"], **result.get("peers", {})}))
 
 
+def print_matching(result: dict[str, Any]) -> None:
+    """Every list, and every group of the made-up England."""
+    lists = Table("List", "F1", "Recall", "Automatic recall", "Automatic and wrong")
+    for name, some in result["lists"].items():
+        wrong, shares = str(some["automatic_wrong"]), ("f1", "recall", "automatic_recall")
+        lists.add_row(name, *(f"{some[share]:.4f}" for share in shares), wrong)
+    groups = Table("Group", "Rows", "Linked", "Wrong", "Missed", "Asked")
+    for name, some in {"everybody": result["england"]["all"], **result["england"]["groups"]}.items():
+        linked, asked = (f"{some[share]:.2%}" for share in ("linked_share", "asked_share"))
+        groups.add_row(name, f"{some['rows']:,}", linked, str(some["wrong"]), str(some["missed"]), asked)
+    Console().print(lists, groups)
+
+
 def _by_trouble(asked: dict[str, Any]) -> Table:
     table = Table("Question", "Asked", "Recall at 10", "Too many", "p50 ms", "p95 ms", "Worst ms")
     for trouble in Trouble:

@@ -171,6 +171,91 @@ def timing(*, children: int, seed: int, tries: int, questions: int, as_json: boo
     _give(result, headline=result["headline"], as_json=as_json, out=out)
 
 
+@command.command()
+@_shared()
+@click.option("--delta/--without-delta", default=True, help="Then one in a hundred rows, changed.")
+@click.option("--keep", is_flag=True, help="Keep the run in docs/benchmarks and write the report anew.")
+def load(*, children: int, seed: int, delta: bool, keep: bool, as_json: bool, out: Path | None) -> None:
+    """Suppliers' files to searchable records: national and local feeds into an empty directory."""
+    place = get_place(name=f"load-{children}", environment=os.environ)
+    from contactpoint.jobs.bench.machine import busy
+
+    beside = busy()
+    _empty(place)
+    with _working_in(place) as progress:
+        from contactpoint.jobs.bench.loading import measure_load
+
+        result = measure_load(place=place, children=children, seed=seed, delta=delta, progress=progress)
+    _give(result, headline=result["headline"], as_json=as_json, out=out)
+    if keep:
+        _keep("load", children, result, beside)
+
+
+def _empty(place: Place) -> None:
+    """A first load is measured: the directory of an earlier run goes; its files, made up at length, stay."""
+    if place.database_url:
+        raise click.ClickException("Loading is measured on the embedded database only: unset DATABASE_URL.")
+    if place.folder.exists():
+        with alone(place):
+            for path in place.folder.iterdir():
+                if path.name in {"england", "measuring.lock"}:
+                    continue
+                shutil.rmtree(path) if path.is_dir() else path.unlink()
+
+
+@command.command()
+@_shared()
+@click.option("--keep", is_flag=True, help="Keep the run in docs/benchmarks and write the report anew.")
+def matching(*, children: int, seed: int, keep: bool, as_json: bool, out: Path | None) -> None:
+    """How right matching is: FEBRL 1 to 4, the ESS lists where they are, a made-up England by group."""
+    import tempfile
+    from datetime import date
+
+    from contactpoint.jobs.bench.machine import busy
+    from contactpoint.jobs.bench.tables import print_matching
+
+    beside = busy()
+    enter(get_place(name="matching", environment=os.environ))
+    import django
+
+    django.setup()
+    from contactpoint.jobs.bench.accuracy import measure_accuracy
+    from contactpoint.jobs.progress_bar import progress_bar
+
+    with tempfile.TemporaryDirectory(prefix="contactpoint-matching-") as scratch, progress_bar() as progress:
+        result = measure_accuracy(
+            children=children,
+            seed=seed,
+            ess=PROJECT.parent / "shared" / "data" / "ess",
+            on=date(2026, 9, 1),
+            scratch=Path(scratch),
+            progress=progress,
+        )
+    if out is not None:
+        out.write_text(json.dumps(result))
+    if as_json:
+        sys.stdout.write(json.dumps(result) + "\n")
+    else:
+        print_matching(result)
+    if keep:
+        _keep("matching", children, result, beside)
+
+
+def _keep(stage: str, children: int, result: dict[str, Any], beside: float) -> None:
+    """Add the run to those that are kept, and write tables and plots again."""
+    from datetime import UTC, datetime
+
+    from contactpoint.jobs.bench.machine import describe_machine
+    from contactpoint.jobs.bench.plots import draw_plots
+    from contactpoint.jobs.bench.report import append_run, write_report
+
+    machine = {**describe_machine(), "busy": beside}
+    append_run(
+        docs=DOCS, stage=stage, children=children, machine=machine, result=result, at=datetime.now(UTC)
+    )
+    write_report(docs=DOCS, plots=draw_plots(docs=DOCS))
+
+
 @command.command(name="all")
 @click.option("--sizes", envvar="SIZES", default="100000", show_default=True, help="Numbers of children.")
 @click.option("--seed", default=SEED, show_default=True)

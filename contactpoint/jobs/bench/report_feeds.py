@@ -1,0 +1,128 @@
+"""The report's parts on loading and on matching; `report` puts them between the others."""
+
+from collections.abc import Sequence
+from typing import Any
+
+Run = dict[str, Any]
+LISTS = {
+    "febrl1": "FEBRL 1 (one file, a copy of half its rows)",
+    "febrl2": "FEBRL 2 (one file, up to 5 copies)",
+    "febrl3": "FEBRL 3 (one file, up to 5 copies, more of them)",
+    "febrl4": "FEBRL 4 (two files)",
+    "ess": "ESS lists (two files)",
+}
+
+
+def write_loading(runs: Sequence[Run]) -> list[str]:
+    """What a first load of everything costs, by size, and where the newest run's time went."""
+    if not runs:
+        return []
+    lines = [
+        "## Loading",
+        "",
+        "Asked of us: all of England (11 million children, 35 million rows) in an hour on 2 cores and 16 GB, "
+        "3 KB a child.",
+        "A made-up England's four national feeds and four local ones, from files to searchable records, "
+        "into an empty directory.",
+        "Processor seconds are of the program and the database; on two cores that do nothing else, "
+        "an hour of England allows 0.21 ms a row.",
+        "",
+        "| Children | Rows | Wall | Rows a second | Processor | Processor a row | Peak memory | On disk |",
+        "|---:|---:|---:|---:|---:|---:|---:|---:|",
+    ]
+    for run in runs:
+        result = run["result"]
+        head = result["headline"]
+        lines.append(
+            f"| {head['children']:,} | {head['rows']:,} | {head['seconds']:,.0f} s | "
+            f"{head['rows_per_second']:,} | {result['cpu_seconds']:,.0f} s | "
+            f"{result['cpu_seconds'] / head['rows'] * 1000:.2f} ms | {head['peak_rss_mb']:,} MB | "
+            f"{head['bytes_per_child'] / 1000:.1f} KB a child |"
+        )
+    return [*lines, "", _busy(runs), "", *_stages(runs[-1]), ""]
+
+
+def _stages(run: Run) -> list[str]:
+    """Processor seconds of the largest run by file and stage."""
+    result = run["result"]
+    lines = [
+        f"### Where {run['children']:,} children's processor time goes",
+        "",
+        "| File | Rows | Made | Linked | Not placed | Checking | Matching | Publishing, program | database |",
+        "|---|---:|---:|---:|---:|---:|---:|---:|---:|",
+    ]
+    for one in [*result["files"], *([result["delta"]] if result["delta"] else [])]:
+        stages = one["stages"]
+        used = {name: some["python"] + some["database"] for name, some in stages.items()}
+        publishing = stages.get("Publishing rows", {"python": 0.0, "database": 0.0})
+        checking = used.get("Checking rows", 0.0)
+        matching = sum(used.values()) - checking - publishing["python"] - publishing["database"]
+        name = f"{one['file']}, 1 % of its rows changed" if one is result["delta"] else one["file"]
+        lines.append(
+            f"| {name} | {one['rows']:,} | {one['made']:,} | {one['linked'] + one['replaced']:,} | "
+            f"{one['not_placed']:,} | {checking:.1f} s | {matching:.1f} s | {publishing['python']:.1f} s | "
+            f"{publishing['database']:.1f} s |"
+        )
+    return [*lines, *_bare(result.get("bare"))]
+
+
+def _bare(bare: dict[str, Any] | None) -> list[str]:
+    if not bare:
+        return []
+    return [
+        "",
+        f"Splink used plainly on the rows of the same files, with the same model and nothing else "
+        f"(no checks, receipts, publishing or log), took {bare['cpu_seconds']:.0f} processor seconds "
+        f"and {bare['seconds']:.0f} s in the same run: the whole path takes {bare['times']:.1f} times that.",
+    ]
+
+
+def write_matching(runs: Sequence[Run]) -> list[str]:
+    """How right the newest run was, on every list and for every group."""
+    if not runs:
+        return []
+    result = runs[-1]["result"]
+    england = result["england"]
+    lines = [
+        "## Matching",
+        "",
+        f"The model `{result['model']}`, on lists whose truth is known. "
+        "Thresholds were chosen on another made-up England (docs/model), the floor under rare levels on "
+        "FEBRL 4; FEBRL 1 to 3, the ESS lists and this England only report.",
+        "Automatic are links without a person. A drop below `tests/matching/floors.toml` fails the build.",
+        "",
+        "| List | True pairs | F1 | Precision | Recall | Automatic recall | Automatic and wrong |",
+        "|---|---:|---:|---:|---:|---:|---:|",
+    ]
+    for name, some in result["lists"].items():
+        lines.append(
+            f"| {LISTS[name]} | {some['pairs']:,} | {some['f1']:.4f} | {some['precision']:.4f} | "
+            f"{some['recall']:.4f} | {some['automatic_recall']:.4f} | {some['automatic_wrong']} |"
+        )
+    lines += [
+        "",
+        f"### A made-up England of {england['children']:,} children, as intake decides",
+        "",
+        "Missed: the child was known, and the row would have made a second record. "
+        "Asked: a person decides; twins and triplets always ask (SUP-7), so that origins are compared "
+        "without them.",
+        "",
+        "| Group | Rows | Linked | Wrong | Missed | Asked | Asked, twins aside |",
+        "|---|---:|---:|---:|---:|---:|---:|",
+    ]
+    for name, some in {"everybody": england["all"], **england["groups"]}.items():
+        aside = some["asked_share_without_twins"]
+        lines.append(
+            f"| {name} | {some['rows']:,} | {some['linked_share']:.2%} | {some['wrong']} | "
+            f"{some['missed']} ({some['missed_share']:.2%}) | {some['asked_share']:.2%} | "
+            f"{'' if aside is None else f'{aside:.2%}'} |"
+        )
+    return [*lines, "", "![matching by group](matching-groups.svg)", ""]
+
+
+def _busy(runs: Sequence[Run]) -> str:
+    shown = ", ".join(f"{run['machine']['busy']:.1f}" for run in runs)
+    return (
+        f"Processes waiting for each core as the runs began: {shown}. "
+        "Where that is above 0.3 other work ran on the machine, and wall times say little."
+    )
