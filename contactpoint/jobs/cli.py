@@ -17,7 +17,15 @@ from contactpoint.database.facts import DatabaseTrouble
 from contactpoint.errors import ContactPointError
 
 # Troubles of the machine that are no mistake of ours: a full disk, a folder that may not be written.
-OF_THE_MACHINE = {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.ENOTDIR, errno.EISDIR}
+OF_THE_MACHINE = {
+    errno.ENOENT,
+    errno.ENOSPC,
+    errno.EDQUOT,
+    errno.EROFS,
+    errno.EACCES,
+    errno.ENOTDIR,
+    errno.EISDIR,
+}
 COMMANDS = Path(__file__).parent / "commands"
 
 
@@ -53,6 +61,11 @@ def contactpoint() -> None:
     """ContactPoint: who else is working with this child?
 
     Run `contactpoint COMMAND --help` for what a command takes.
+
+    \b
+    contactpoint demo                                        a made-up England, to try it all out
+    contactpoint load census.csv --supplier school_census    a supplier's file
+    contactpoint log --account sam.okafor@children.example   what somebody did
     """
 
 

@@ -32,7 +32,9 @@ def _shared(*, with_children: bool = True) -> Callable[[Callable[..., None]], Ca
         as_json = click.option("--json", "as_json", is_flag=True, help="One line of JSON instead of a table.")
         function = as_json(out(function))
         if with_children:
-            function = click.option("--seed", default=SEED, show_default=True)(function)
+            function = click.option(
+                "--seed", default=SEED, show_default=True, type=click.IntRange(0, 2**32 - 1)
+            )(function)
             function = click.option("--children", default=100_000, show_default=True)(function)
         return function
 
@@ -64,8 +66,20 @@ def fill(*, children: int, seed: int, as_json: bool, out: Path | None) -> None:
 
 @command.command()
 @_shared()
-@click.option("--questions", default=500, show_default=True, help="Of each kind, each about another child.")
-@click.option("--rounds", default=3, show_default=True, help="Figures are medians of the rounds.")
+@click.option(
+    "--questions",
+    default=500,
+    show_default=True,
+    type=click.IntRange(1, 100000),
+    help="Of each kind, each about another child.",
+)
+@click.option(
+    "--rounds",
+    default=3,
+    show_default=True,
+    type=click.IntRange(1, 1000),
+    help="Figures are medians of the rounds.",
+)
 @click.option("--peers/--without-peers", default=None, help="Beside trigrams and tantivy; not with --json.")
 def search(
     *,
@@ -97,11 +111,29 @@ def search(
 
 @command.command()
 @_shared()
-@click.option("--pace", default=50.0, show_default=True, help="Enquiries a second to begin.")
+@click.option(
+    "--pace",
+    default=50.0,
+    show_default=True,
+    type=click.FloatRange(0.1, 3600),
+    help="Enquiries a second to begin.",
+)
 @click.option("--flat-out", is_flag=True, help="As fast as it goes, instead of at a pace.")
-@click.option("--seconds", default=30.0, show_default=True, help="How long each round lasts at that pace.")
-@click.option("--rounds", default=3, show_default=True, help="Figures are medians of the rounds.")
-@click.option("--workers", default=2, show_default=True, help="Web processes.")
+@click.option(
+    "--seconds",
+    default=30.0,
+    show_default=True,
+    type=click.FloatRange(0.1, 3600),
+    help="How long each round lasts at that pace.",
+)
+@click.option(
+    "--rounds",
+    default=3,
+    show_default=True,
+    type=click.IntRange(1, 1000),
+    help="Figures are medians of the rounds.",
+)
+@click.option("--workers", default=2, show_default=True, type=click.IntRange(1, 64), help="Web processes.")
 def http(
     *,
     children: int,
@@ -135,8 +167,14 @@ def http(
 
 @command.command()
 @_shared(with_children=False)
-@click.option("--seconds", default=5.0, show_default=True)
-@click.option("--rounds", default=5, show_default=True, help="Figures are medians of the rounds.")
+@click.option("--seconds", default=5.0, show_default=True, type=click.FloatRange(0.1, 3600))
+@click.option(
+    "--rounds",
+    default=5,
+    show_default=True,
+    type=click.IntRange(1, 1000),
+    help="Figures are medians of the rounds.",
+)
 @click.option("--connections", default="1,2,4,8", show_default=True, help="Numbers of connections to try.")
 def log(*, seconds: float, rounds: int, connections: str, as_json: bool, out: Path | None) -> None:
     """Events a second, each in a durable transaction of its own."""
@@ -150,8 +188,16 @@ def log(*, seconds: float, rounds: int, connections: str, as_json: bool, out: Pa
 
 @command.command()
 @_shared()
-@click.option("--tries", default=2_000, show_default=True, help="Pairs of each kind.")
-@click.option("--questions", default=250, show_default=True, help="Ordinary searches of each kind.")
+@click.option(
+    "--tries", default=2_000, show_default=True, type=click.IntRange(1, 1000000), help="Pairs of each kind."
+)
+@click.option(
+    "--questions",
+    default=250,
+    show_default=True,
+    type=click.IntRange(1, 100000),
+    help="Ordinary searches of each kind.",
+)
 def timing(*, children: int, seed: int, tries: int, questions: int, as_json: bool, out: Path | None) -> None:
     """Whether the time of a search tells what is hidden, one child in 200 being shielded."""
     place = get_place(name=f"{children}-shielded", environment=os.environ)
@@ -258,7 +304,7 @@ def _keep(stage: str, children: int, result: dict[str, Any], beside: float) -> N
 
 @command.command(name="all")
 @click.option("--sizes", envvar="SIZES", default="100000", show_default=True, help="Numbers of children.")
-@click.option("--seed", default=SEED, show_default=True)
+@click.option("--seed", default=SEED, show_default=True, type=click.IntRange(0, 2**32 - 1))
 @click.option("--again", is_flag=True, help="Measure anew what was measured before; filled databases stay.")
 @click.option("--docs", default=DOCS, type=click.Path(path_type=Path), help="Where reports are written.")
 def measure_all(*, sizes: str, seed: int, again: bool, docs: Path) -> None:

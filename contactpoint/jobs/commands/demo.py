@@ -11,7 +11,13 @@ HELP = "A made-up England on http://localhost: generate, load, serve."
 @click.command(help=HELP)
 @click.option("--children", default=20_000, show_default=True, help="How many children to make up.")
 @click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535))
-@click.option("--seed", default=2026, show_default=True, help="The same seed makes the same England.")
+@click.option(
+    "--seed",
+    default=2026,
+    show_default=True,
+    type=click.IntRange(0, 2**32 - 1),
+    help="The same seed makes the same England.",
+)
 def command(children: int, port: int, seed: int) -> None:
     os.environ["CONTACTPOINT_DEMO"] = "1"
     from django.conf import settings

@@ -15,7 +15,7 @@ HELP = "Read the log: what an account did, or who saw a child."
 @click.command(help=HELP)
 @click.option("--account", "email", help="E-mail address of the account whose events to show.")
 @click.option("--child", "number", help="ContactPoint number of the child whose events to show.")
-@click.option("--days", default=30, show_default=True, help="How far back.")
+@click.option("--days", default=30, show_default=True, type=click.IntRange(1, 36500), help="How far back.")
 @click.option(
     "--typed", is_flag=True, help="Also open what the account typed, where the month's key still exists."
 )

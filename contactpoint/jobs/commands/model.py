@@ -31,8 +31,20 @@ def command() -> None:
     "--out", required=True, type=click.Path(file_okay=False, path_type=Path), help="The folder to write."
 )
 @click.option("--version", default="", help="The model's name; by default that of the folder.")
-@click.option("--seed", default=1, show_default=True, help="For the sample of unlike pairs.")
-@click.option("--rows", default=200_000, show_default=True, help="Use at most so many rows of each file.")
+@click.option(
+    "--seed",
+    default=1,
+    show_default=True,
+    type=click.IntRange(0, 2**32 - 1),
+    help="For the sample of unlike pairs.",
+)
+@click.option(
+    "--rows",
+    default=200_000,
+    show_default=True,
+    type=click.IntRange(1, 20000000),
+    help="Use at most so many rows of each file.",
+)
 def train(data: Path, out: Path, version: str, seed: int, rows: int) -> None:
     """Train on a folder of suppliers' files that share children."""
     from contactpoint.jobs.progress_bar import progress_bar

@@ -93,7 +93,13 @@ def check(file: Path, name: str) -> None:
 @click.argument("name")
 @click.option("--out", required=True, type=_OUT, help="The file to write.")
 @click.option("--children", default=100, show_default=True, type=click.IntRange(1, 100_000))
-@click.option("--seed", default=1, show_default=True, help="The same seed gives the same children.")
+@click.option(
+    "--seed",
+    default=1,
+    show_default=True,
+    type=click.IntRange(0, 2**32 - 1),
+    help="The same seed gives the same children.",
+)
 def sample(name: str, out: Path, children: int, seed: int) -> None:
     from contactpoint.synthetic.england import make_england
     from contactpoint.synthetic.published import insist_sample, write_sample

@@ -10,7 +10,13 @@ HELP = "Serve the pages on http://localhost, with the worker beside them."
 
 @click.command(help=HELP)
 @click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535))
-@click.option("--workers", default=2, show_default=True, help="Web processes, each with four threads.")
+@click.option(
+    "--workers",
+    default=2,
+    show_default=True,
+    type=click.IntRange(1, 64),
+    help="Web processes, each with four threads.",
+)
 def command(port: int, workers: int) -> None:
     from django.conf import settings
 

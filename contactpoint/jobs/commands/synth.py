@@ -12,7 +12,13 @@ HELP = "Make up an England of children, with suppliers' files and the truth."
 
 @click.command(help=HELP)
 @click.option("--children", required=True, type=click.IntRange(min=1), help="How many children.")
-@click.option("--seed", default=1, show_default=True, help="The same seed gives the same bytes.")
+@click.option(
+    "--seed",
+    default=1,
+    show_default=True,
+    type=click.IntRange(0, 2**32 - 1),
+    help="The same seed gives the same bytes.",
+)
 @click.option(
     "--out", required=True, type=click.Path(path_type=Path, file_okay=False), help="The folder to write."
 )
