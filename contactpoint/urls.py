@@ -18,5 +18,6 @@ urlpatterns = [
     path("", include("contactpoint.web.sensitive.urls")),
     path("", include("contactpoint.web.casework.urls")),
     path("", include("contactpoint.web.override.urls")),
+    path("", include("contactpoint.web.feeds.urls")),
     path("", include("contactpoint.web.review.urls")),
 ]

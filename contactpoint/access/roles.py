@@ -64,6 +64,7 @@ class Action(StrEnum):
     SUSPEND = "suspend accounts and organisations"
     RECERTIFY = "confirm every six months that staff still need access"
     READ_DATA_QUALITY = "read data quality figures"
+    MANAGE_FEEDS = "upload, release, reject and withdraw feeds of own suppliers"
     READ_ARCHIVE = "read the archive, with a ground and a second approver"
     SUPPLY = "send feeds"
     OPERATE = "run the service"
@@ -95,7 +96,14 @@ ALLOWED: Mapping[Role, frozenset[Action]] = MappingProxyType(
             }
         ),
         Role.DATA_MANAGER: frozenset(
-            _LOOK | {Action.SEARCH_MANY, Action.REVIEW_MATCHES, Action.READ_DATA_QUALITY, Action.READ_ARCHIVE}
+            _LOOK
+            | {
+                Action.SEARCH_MANY,
+                Action.REVIEW_MATCHES,
+                Action.READ_DATA_QUALITY,
+                Action.MANAGE_FEEDS,
+                Action.READ_ARCHIVE,
+            }
         ),
         Role.SHIELDING_OFFICER: frozenset(_LOOK | {Action.SHIELD, Action.CLEAR_HELD_ROWS}),
         Role.SHIELD_OVERRIDE: frozenset(_LOOK | {Action.OVERRIDE_SHIELD}),
@@ -104,7 +112,7 @@ ALLOWED: Mapping[Role, frozenset[Action]] = MappingProxyType(
         Role.AUDITOR: frozenset({Action.READ_LOG_OF_AUTHORITY}),
         Role.ORGANISATION_ADMINISTRATOR: frozenset({Action.INVITE_ACCOUNT}),
         Role.NATIONAL_AUDITOR: frozenset({Action.READ_LOG}),
-        Role.NATIONAL_DATA_QUALITY: frozenset({Action.READ_DATA_QUALITY}),
+        Role.NATIONAL_DATA_QUALITY: frozenset({Action.READ_DATA_QUALITY, Action.MANAGE_FEEDS}),
         Role.ARCHIVE_CUSTODIAN: frozenset({Action.READ_ARCHIVE}),
         Role.DATA_SUPPLIER: frozenset({Action.SUPPLY}),
         Role.CASE_MANAGEMENT_SYSTEM: frozenset(_LOOK | _OWN_WORK),

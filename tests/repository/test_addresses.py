@@ -95,6 +95,17 @@ ADDRESSES = {
         CLEARED,
         "record-history-read, correction-asked / record-history-read, change-refused",
     ),  # for everybody who reads records
+    # For data managers: loads and suppliers, never a child.
+    "feeds": (CLEARED, "action-refused"),
+    "feed": (CLEARED, "action-refused"),
+    "feed_receipts": (CLEARED, "receipts-read / action-refused"),
+    "release_feed": (CLEARED, "feed-released / action-refused"),
+    "reject_feed": (CLEARED, "feed-rejected / action-refused"),
+    "withdraw_feed": (CLEARED, "feed-withdrawn / action-refused"),
+    "data_quality": (CLEARED, "action-refused"),
+    "supplier": (CLEARED, "action-refused"),
+    "change_supplier": (CLEARED, "supplier-changed / action-refused"),
+    "upload_feed": (CLEARED, "feed-uploaded, feed-rehearsed / action-refused"),
     # For people of a sensitive service; each tells others that it is not for them.
     "sensitive_basis": (CLEARED, "change-refused"),
     "sensitive_giver": (CLEARED, "change-refused"),
