@@ -36,11 +36,12 @@ SELECT id, %s, 'stopped-waiting', to_jsonb(gone), %s FROM gone
 """
 
 
-def find_current(*, supplier: str) -> pl.Series:
-    """Every reference of which this supplier says something now."""
+def find_current(*, supplier: str, open_only: bool = False) -> pl.Series:
+    """Every reference of which this supplier says something now; `open_only`: as if nothing were hidden."""
+    query = _HELD.split("UNION", maxsplit=1)[0] if open_only else _HELD
     parts: list[pl.Series] = [pl.Series(REFERENCE, [], dtype=pl.String)]
     with transaction.atomic(using=USING), connections[USING].cursor() as cursor:
-        cursor.execute(f"DECLARE held NO SCROLL CURSOR FOR {_HELD}", {"supplier": supplier})
+        cursor.execute(f"DECLARE held NO SCROLL CURSOR FOR {query}", {"supplier": supplier})
         while True:
             cursor.execute("FETCH 200000 FROM held")
             found = [reference for (reference,) in cursor.fetchall()]

@@ -35,13 +35,14 @@ from contactpoint.intake.loads import (
     find_newest,
     finish_load,
     hold_load,
+    keep_measures,
     match_load,
     note_progress,
     pass_load,
     refuse_load,
 )
 from contactpoint.intake.locks import directory_to_ourselves, one_load_of
-from contactpoint.intake.measuring import DOMINATING, measure_file
+from contactpoint.intake.measuring import DOMINATING, measure_file, measure_open
 from contactpoint.intake.models import Load
 from contactpoint.intake.open_figures import sample_match_rate
 from contactpoint.intake.places import look_up_places
@@ -132,23 +133,35 @@ def load_file(
                 at=at,
                 progress=progress,
             )
-        finish_load(load=load, by=by, at=at)
+        figures = measure_open(staged=checked.staged, profile=profile, load_id=load.pk)
+        finish_load(load=load, figures=figures, by=by, at=at)
         drop_file(load_id=load.pk)
         return _report(load.pk, profile, checked, done, receipts, ended=ended)
 
 
 def check_file(
-    *, path: Path, profile: Profile, kind: FeedKind, folder: Path, at: datetime, progress: Progress
+    *,
+    path: Path,
+    profile: Profile,
+    kind: FeedKind,
+    folder: Path,
+    at: datetime,
+    progress: Progress,
+    open_only: bool = False,
 ) -> Checked:
-    """Read and judge every row, and compare with what the supplier says now; nothing is kept."""
+    """Read and judge every row, and compare with what the supplier says now; nothing is kept.
+
+    `open_only` compares as if nothing were hidden, for a rehearsal (SHI-3).
+    """
     on = at.astimezone(ENGLAND).date()
     staged = stage_file(
         path=path, profile=profile, on=on, folder=folder, progress=progress, look_up=look_up_places
     )
-    changes = find_changes(supplier=profile.supplier, rows=staged.publishable(REFERENCE, "digest"))
+    rows = staged.publishable(REFERENCE, "digest")
+    changes = find_changes(supplier=profile.supplier, rows=rows, open_only=open_only)
     if kind is FeedKind.DELTA:
         return Checked(staged, changes, pl.Series(REFERENCE, [], dtype=pl.String), 0)
-    current = find_current(supplier=profile.supplier)
+    current = find_current(supplier=profile.supplier, open_only=open_only)
     return Checked(staged, changes, find_absent(current=current, present=staged.references), len(current))
 
 
@@ -179,7 +192,7 @@ def judge_file(
         newest_on=find_newest(supplier=profile.supplier),
     )
     if load is not None:
-        load.measures = measures.to_json()
+        keep_measures(load=load, measures=measures)
     return reasons
 
 

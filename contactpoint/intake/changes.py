@@ -32,6 +32,10 @@ SELECT r.reference FROM unnest(%(some)s::text[]) AS r (reference)
 JOIN hidden.archived_reference a
     ON a.mark = sha256(convert_to(concat_ws(E'\\x1f', %(supplier)s::text, r.reference), 'UTF8'))
 """
+_OPEN = """
+SELECT reference, CASE WHEN ended_on IS NULL THEN digest ELSE '' END, child_id FROM directory_suppliedrow
+WHERE supplier_id = %(supplier)s AND reference = ANY(%(some)s)
+"""
 _SCHEMA = {REFERENCE: pl.String, "held": pl.Binary, "child": pl.Int64}
 
 
@@ -59,14 +63,14 @@ class Changes:
         return len(self.met) - len(self.unchanged)
 
 
-def find_changes(*, supplier: str, rows: pl.DataFrame) -> Changes:
-    """`rows` has row, reference and digest."""
-    held = pl.concat([pl.DataFrame(schema=_SCHEMA), *_read(supplier, rows[REFERENCE].to_list())])
+def find_changes(*, supplier: str, rows: pl.DataFrame, open_only: bool = False) -> Changes:
+    """`rows` has row, reference and digest. `open_only` compares as if nothing were hidden (SHI-3)."""
+    query = _OPEN if open_only else _CURRENT
+    held = pl.concat([pl.DataFrame(schema=_SCHEMA), *_read(query, supplier, rows[REFERENCE].to_list())])
     met = rows.join(held, on=REFERENCE, how="inner")
     same = met.filter(pl.col("digest") == pl.col("held"))
-    archived = rows.filter(
-        pl.col(REFERENCE).is_in(find_archived(supplier=supplier, references=rows[REFERENCE].to_list()))
-    )
+    in_archive = [] if open_only else find_archived(supplier=supplier, references=rows[REFERENCE].to_list())
+    archived = rows.filter(pl.col(REFERENCE).is_in(in_archive))
     changed = met.filter((pl.col("digest") != pl.col("held")) & pl.col("child").is_not_null())
     unchanged = pl.concat([same[ROW], archived[ROW]]).unique()
     changed = changed.filter(~pl.col(ROW).is_in(unchanged.implode()))
@@ -101,9 +105,9 @@ def find_taken(*, supplier: str, children: list[int], open_only: bool = False) -
         return frozenset(child for (child,) in cursor.fetchall())
 
 
-def _read(supplier: str, references: list[str]) -> Iterator[pl.DataFrame]:
+def _read(query: str, supplier: str, references: list[str]) -> Iterator[pl.DataFrame]:
     with connections[USING].cursor() as cursor:
         for start in range(0, len(references), BATCH):
-            cursor.execute(_CURRENT, {"supplier": supplier, "some": references[start : start + BATCH]})
+            cursor.execute(query, {"supplier": supplier, "some": references[start : start + BATCH]})
             found = [(reference, bytes(digest), child) for reference, digest, child in cursor.fetchall()]
             yield pl.DataFrame(found, schema=_SCHEMA, orient="row")

@@ -21,21 +21,42 @@ from contactpoint.audit.actions import record_event
 from contactpoint.audit.kinds import EventKind
 from contactpoint.intake import holding
 from contactpoint.intake.feeds import Feed, find_feed, find_feeds
+from contactpoint.intake.holding import NotHeld
 from contactpoint.intake.models import Load
 from contactpoint.intake.profiles import FeedKind
 from contactpoint.intake.queueing import defer_withdrawal
 from contactpoint.intake.receipts import get_receipts
 from contactpoint.intake.register import (
+    DAYS,
     Registered,
     get_registered,
     get_supplier_profile,
     list_register,
     set_supplier,
 )
-from contactpoint.intake.rehearsing import Rehearsal, rehearse_file
+from contactpoint.intake.rehearsals import Rehearsed, ask_for_rehearsal, find_rehearsal
 from contactpoint.intake.states import GONE, LoadState
 from contactpoint.intake.waiting_files import receive_file
 from contactpoint.intake.withdrawing import NotWithdrawable
+
+__all__ = [
+    "DAYS",
+    "FeedKind",
+    "NotHeld",
+    "Registered",
+    "change_supplier",
+    "may_manage",
+    "read_receipts",
+    "rehearse_upload",
+    "reject_feed",
+    "release_feed",
+    "see_feed",
+    "see_feeds",
+    "see_rehearsal",
+    "see_supplier",
+    "upload_file",
+    "withdraw_feed",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,16 +142,30 @@ def rehearse_upload(
     viewer: Viewer,
     supplier: str,
     path: Path,
+    file_name: str,
     kind: FeedKind | None,
     extracted_on: date | None,
     at: datetime,
-) -> Rehearsal:
-    """Say what a load would; nothing is kept. Raises ActionRefused, NoSuchSupplier, UnreadableFile."""
+) -> int:
+    """Have the worker say what a load would; gives the number. Raises ActionRefused, NoSuchSupplier."""
     _insist_on_supplier(viewer, supplier, at)
-    profile = get_supplier_profile(supplier=supplier)
-    return rehearse_file(
-        path=path, profile=profile, by=viewer.actor, at=at, kind=kind, extracted_on=extracted_on
+    return ask_for_rehearsal(
+        supplier=supplier,
+        path=path,
+        file_name=file_name,
+        kind=kind,
+        extracted_on=extracted_on,
+        account=viewer.account_id,
+        at=at,
     )
+
+
+def see_rehearsal(*, viewer: Viewer, rehearsal_id: int, at: datetime) -> Rehearsed:
+    """Raises ActionRefused, NoSuchRehearsal."""
+    _insist_reading(viewer, at)
+    rehearsed = find_rehearsal(rehearsal_id=rehearsal_id)
+    _insist_on_supplier(viewer, rehearsed.supplier, at)
+    return rehearsed
 
 
 def release_feed(*, viewer: Viewer, load_id: int, reason: str, at: datetime) -> None:

@@ -20,9 +20,17 @@ def kept_path(load_id: int) -> Path:
     return Path(settings.DATA_DIR) / "feeds" / str(load_id)
 
 
+def rehearsed_path(rehearsal_id: int) -> Path:
+    return Path(settings.DATA_DIR) / "feeds" / f"rehearsal-{rehearsal_id}"
+
+
 def keep_file(*, path: Path, load_id: int) -> None:
     """Keep a copy; a half-written one never stands in its place."""
-    kept = kept_path(load_id)
+    copy_privately(path=path, kept=kept_path(load_id))
+
+
+def copy_privately(*, path: Path, kept: Path) -> None:
+    """Copy a file for the service's own account alone, once."""
     if kept.exists():
         return
     kept.parent.mkdir(mode=0o700, parents=True, exist_ok=True)

@@ -4,11 +4,13 @@ Each step is a transaction of its own with its event in the log (SUP-3, SUP-4).
 """
 
 import hashlib
+import json
 from collections.abc import Sequence
 from datetime import date, datetime
 from pathlib import Path
+from typing import Any
 
-from django.db import transaction
+from django.db import connections, transaction
 from django.db.models import Max
 
 from contactpoint.audit.actions import record_event
@@ -144,13 +146,27 @@ def pass_load(*, load: Load) -> None:
     _set_state(load, LoadState.PASSED)
 
 
+_HISTORY = """
+SELECT m.measures::text FROM hidden.load_measure m JOIN intake_load l ON l.id = m.load_id
+WHERE l.supplier_id = %s AND l.kind = %s AND l.state = 'published' ORDER BY l.id DESC LIMIT %s
+"""
+
+
+def keep_measures(*, load: Load, measures: Measures) -> None:
+    """For the gate of later loads: hidden, because a file's shielded rows are among them (SHI-3)."""
+    with connections[USING].cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO hidden.load_measure (load_id, measures) VALUES (%s, %s)"
+            " ON CONFLICT (load_id) DO UPDATE SET measures = excluded.measures",
+            [load.pk, json.dumps(measures.to_json())],
+        )
+
+
 def find_history(*, supplier: str, kind: FeedKind) -> list[Measures]:
     """What was measured of the supplier's latest published loads of the same kind, newest first."""
-    earlier = Load.objects.using(USING).filter(
-        supplier_id=supplier, kind=kind.value, state=LoadState.PUBLISHED.value
-    )
-    stored = earlier.exclude(measures={}).order_by("-pk").values_list("measures", flat=True)[:HISTORY]
-    return [from_stored(each) for each in stored]
+    with connections[USING].cursor() as cursor:
+        cursor.execute(_HISTORY, [supplier, kind.value, HISTORY])
+        return [from_stored(json.loads(text)) for (text,) in cursor.fetchall()]
 
 
 def find_newest(*, supplier: str) -> date | None:
@@ -171,10 +187,13 @@ def match_load(*, load: Load) -> None:
     _set_state(load, LoadState.MATCHED)
 
 
-def finish_load(*, load: Load, by: Actor, at: datetime) -> None:
-    """All is published. A snapshot confirms every row that its supplier still holds (INV-3)."""
+def finish_load(*, load: Load, figures: dict[str, Any], by: Actor, at: datetime) -> None:
+    """All is published. A snapshot confirms every row that its supplier still holds (INV-3).
+
+    `figures` are those of data quality: of open rows alone (`measuring.measure_open`).
+    """
     with transaction.atomic(durable=True, using=USING):
-        load.finished_at = at
+        load.finished_at, load.measures = at, figures
         _set_state(load, LoadState.PUBLISHED)
         overtaken = Load.objects.using(USING).filter(state=LoadState.HELD.value, pk__lt=load.pk)
         overtaken.filter(supplier_id=load.supplier_id).update(state=LoadState.LEFT.value)

@@ -9,13 +9,18 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 import polars as pl
+from django.db import connections
 
 from contactpoint.intake.changes import Changes
+from contactpoint.intake.fields import REFERENCE
 from contactpoint.intake.frames import ROW
-from contactpoint.intake.staging import Staged
+from contactpoint.intake.known import USING
+from contactpoint.intake.profiles import Profile
+from contactpoint.intake.staging import NOT_PROVIDED, Staged
 
 DOMINATING = ("given_names", "family_name", "birth_date", "postcode", "nhs", "upn")
 FIRST_OF_JANUARY = "first of January"
+LEAST_OPEN = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +50,43 @@ class Measures:
 def from_stored(stored: Mapping[str, Any]) -> Measures:
     """As a load keeps them; figures that an older load did not have stay at their defaults."""
     return Measures(**{**stored, "columns": tuple(stored.get("columns", ()))})
+
+
+_HIDDEN = """
+SELECT reference FROM hidden.supplied_row WHERE supplier_id = %(supplier)s
+UNION SELECT reference FROM hidden.waiting_row WHERE supplier_id = %(supplier)s
+"""
+_JOINED = """
+SELECT count(*) FILTER (WHERE e.effect = 'linked'), count(*)
+FROM directory_suppliedrow r JOIN hidden.row_effect e ON e.row_id = r.id
+WHERE r.load_id = %(load)s AND e.effect IN ('linked', 'made-child')
+"""
+
+
+def measure_open(*, staged: Staged, profile: Profile, load_id: int) -> dict[str, float]:
+    """Figures for data quality, once the file is published: of rows of which nothing is hidden (SHI-3).
+
+    Shares to two places; nothing of a file with fewer than LEAST_OPEN such rows.
+    """
+    with connections[USING].cursor() as cursor:
+        cursor.execute(_HIDDEN, {"supplier": profile.supplier})
+        hidden = pl.Series(REFERENCE, [reference for (reference,) in cursor.fetchall()], dtype=pl.String)
+        cursor.execute(_JOINED, {"load": load_id})
+        joined, placed = cursor.fetchone()
+    rows = pl.scan_parquet(staged.folder / "rows-*.parquet").select(ROW, REFERENCE, NOT_PROVIDED).collect()
+    rows = rows.filter(~pl.col(REFERENCE).is_in(hidden.implode()))
+    if rows.height < LEAST_OPEN:
+        return {}
+    values = rows.height * max(len(profile.mapped), 1)
+    empty = sum(len(listed.split("; ")) for listed in rows[NOT_PROVIDED] if listed)
+    said = staged.problems.filter(pl.col(ROW).is_in(rows[ROW].implode()) & (pl.col("column") != ""))
+    unread = said.filter(~pl.col("code").str.starts_with("no-")).select(ROW, "column").n_unique()
+    figures = {
+        "rows": rows.height,
+        "complete": round(1 - empty / values, 2),
+        "valid": round(1 - unread / values, 2),
+    }
+    return figures | ({"matched": round(joined / placed, 2)} if placed >= LEAST_OPEN else {})
 
 
 def measure_file(

@@ -30,7 +30,7 @@ class Load(models.Model):
     refused_why = models.TextField(default="")  # our own sentence, never a value
     extracted_on = models.DateField(null=True)  # when its sender took it from their system
     finished_at = models.DateTimeField(null=True)
-    measures = models.JSONField(default=dict)  # `measuring.Measures`: figures of the file, never values
+    measures = models.JSONField(default=dict)  # `measuring.measure_open`: figures of open rows alone
     held_why = models.JSONField(default=list)  # the gate's reasons, in words (SUP-4)
     decided_at = models.DateTimeField(null=True)  # released or rejected
     decided_why = models.TextField(default="")
@@ -82,6 +82,25 @@ class Timetable(models.Model):
                 name="timetable_every_days", condition=Q(every_days__isnull=True) | Q(every_days__gte=1)
             ),
         ]
+
+
+class Rehearsal(models.Model):
+    """A rehearsal asked for by page: the server may not read what it needs, so the worker does it (SHI-9).
+
+    `figures` are `rehearsing.Rehearsal`: totals, the same whatever is hidden.
+    The file goes when they are there.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    supplier = models.ForeignKey("directory.Supplier", on_delete=models.PROTECT)
+    asked_by = models.ForeignKey("access.Account", on_delete=models.PROTECT, related_name="+")
+    file_name = models.TextField()
+    kind = models.TextField(default="")
+    extracted_on = models.DateField(null=True)
+    asked_at = models.DateTimeField()
+    done_at = models.DateTimeField(null=True)
+    figures = models.JSONField(null=True)
+    refused_why = models.TextField(default="")  # our own sentence, never a value
 
 
 class Entry(models.Model):

@@ -6,7 +6,6 @@ A small count is not told exactly.
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from statistics import mean
 from typing import Any
 
 from django.db import connection
@@ -14,7 +13,6 @@ from django.db import connection
 from contactpoint.access.policies import ENGLAND
 from contactpoint.access.records import Viewer
 from contactpoint.intake.feeds_door import see_feeds
-from contactpoint.intake.measuring import Measures, from_stored
 from contactpoint.intake.models import Load
 from contactpoint.intake.register import OWN, Registered
 from contactpoint.intake.states import LoadState
@@ -85,15 +83,12 @@ def _quality(supplier: Registered) -> SupplierQuality:
 
 
 def _point(load: Load) -> Point:
-    measures: Measures = from_stored(load.measures)
     return Point(
         on=load.started_at.astimezone(ENGLAND).date(),
-        rows=measures.rows,
-        complete=1 - mean(measures.missing.values()) if measures.missing else 1.0,
-        valid=1 - mean([*measures.invalid.values(), measures.refused])
-        if measures.invalid
-        else 1 - measures.refused,
-        matched=measures.matched,
+        rows=load.measures["rows"],
+        complete=load.measures["complete"],
+        valid=load.measures["valid"],
+        matched=load.measures.get("matched"),
     )
 
 

@@ -19,6 +19,11 @@ def defer_withdrawal(load_id: int) -> None:
     _defer("contactpoint.intake.tasks.withdraw_kept", load_id)
 
 
+def defer_rehearsal(rehearsal_id: int) -> None:
+    """Rehearse a kept file."""
+    app.configure_task("contactpoint.intake.tasks.rehearse_kept").defer(rehearsal_id=rehearsal_id)
+
+
 def _defer(task: str, load_id: int) -> None:
     # Asked first, because the refusal of a second job would end the caller's transaction.
     lock = f"{task}-{load_id}"

@@ -1,7 +1,7 @@
 """A rehearsal: the same checks and gate as a load, match figures as totals, and nothing kept (SUP-4).
 
 Writes to the scratch folder alone, which is wiped, and one event to the log.
-No figure depends on what is hidden (SHI-3): the match figures are against open records,
+No figure depends on what is hidden (SHI-3): the file is compared with open records and open rows alone,
 and too few rows give none, so that nobody is found by sending a file about one child.
 """
 
@@ -62,7 +62,9 @@ def rehearse_file(
     kind = kind or profile.kind
     with private_folder() as folder:
         insist_room(path=path, folder=folder)
-        checked = check_file(path=path, profile=profile, kind=kind, folder=folder, at=at, progress=progress)
+        checked = check_file(
+            path=path, profile=profile, kind=kind, folder=folder, at=at, progress=progress, open_only=True
+        )
         new = to_match(checked, new_references=True)
         figures = figure_matches(new=new, profile=profile, model=model, folder=folder, progress=progress)
         held = judge_file(

@@ -26,6 +26,14 @@ def load_kept(*, load_id: int) -> None:
     process_kept(load_id=load_id, by=WORKER, at=datetime.now(UTC))
 
 
+@app.task(name="contactpoint.intake.tasks.rehearse_kept", retry=RetryStrategy(max_attempts=5, linear_wait=30))
+def rehearse_kept(*, rehearsal_id: int) -> None:
+    """Say what a load of a file would, and keep the figures alone (SUP-4)."""
+    from contactpoint.intake.rehearsals import process_rehearsal
+
+    process_rehearsal(rehearsal_id=rehearsal_id, by=WORKER, at=datetime.now(UTC))
+
+
 @app.task(
     name="contactpoint.intake.tasks.withdraw_kept", retry=RetryStrategy(max_attempts=20, linear_wait=30)
 )

@@ -10,6 +10,7 @@ from playwright.sync_api import Page
 from contactpoint.access.models import Account
 from contactpoint.access.roles import Role, Sector
 from contactpoint.intake.register import set_supplier
+from contactpoint.intake.rehearsals import process_rehearsal
 from tests.browser.conftest import CheckAccessible, Screenshot, SignIn
 from tests.factories import PASSWORD, SECRET, make_cleared_account, make_organisation
 from tests.feeds import US, load_rows, write_file
@@ -73,6 +74,9 @@ def walk_through(
     page.get_by_label("File", exact=True).set_input_files(write_file(tmp_path / "new.csv", pupils(60)))
     page.get_by_label("Only say what a load would").check()
     page.get_by_role("button", name="Continue").click()
+    page.get_by_text("The file is being rehearsed").wait_for()
+    process_rehearsal(rehearsal_id=int(page.url.rstrip("/").rsplit("/", 1)[1]), by=US, at=datetime.now(UTC))
+    page.get_by_role("button", name="Look again").click()
     page.get_by_text("What a load would say").wait_for()
     look(page, f"feed-rehearsed-{size}", check, screenshot)
 

@@ -229,3 +229,14 @@ def test_a_rehearsal_is_the_same_whatever_is_hidden(tmp_path: Path, now: datetim
     load_rows(tmp_path, [{**NHS, "CONFIDENTIALITY": "R"}], at=now, supplier="nhs_demographics")
     assert ask("SELECT count(*) FROM hidden.shield") == [(1,)]
     assert rehearse(tmp_path, rows, at=now, supplier="ess-list-b") == without
+
+
+def test_a_rehearsal_tells_nothing_of_a_suppliers_own_shielded_child(tmp_path: Path, now: datetime) -> None:
+    """The child's own row, guessed right or wrong, is the same to it as a row about nobody (SHI-3)."""
+    load_on(tmp_path, [*pupils(), AMY], at=now)
+    load_rows(tmp_path, [{**NHS, "CONFIDENTIALITY": "R"}], at=now, supplier="nhs_demographics")
+    right = rehearse(tmp_path, [*pupils(), AMY], at=now)
+    wrong = rehearse(tmp_path, [*pupils(), {**AMY, "enumcap": "9 NOWHERE"}], at=now)
+    nobody = rehearse(tmp_path, [*pupils(), {**AMY, "ref": "NOBODY"}], at=now)
+    assert right == wrong == nobody
+    assert rehearse(tmp_path, pupils(), at=now).ended == 0

@@ -105,7 +105,8 @@ ADDRESSES = {
     "data_quality": (CLEARED, "action-refused"),
     "supplier": (CLEARED, "action-refused"),
     "change_supplier": (CLEARED, "supplier-changed / action-refused"),
-    "upload_feed": (CLEARED, "feed-uploaded, feed-rehearsed / action-refused"),
+    "upload_feed": (CLEARED, "feed-uploaded / action-refused"),
+    "rehearsal": (CLEARED, "action-refused"),
     # For people of a sensitive service; each tells others that it is not for them.
     "sensitive_basis": (CLEARED, "change-refused"),
     "sensitive_giver": (CLEARED, "change-refused"),

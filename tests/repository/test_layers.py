@@ -42,7 +42,7 @@ SENSITIVE_CHANGES = {
 WEB_MAY = {
     "directory": {"actions", "queries", "records", "sensitive", "values"},
     "directory.sensitive": {"actions", "queries", "records"},
-    "intake": {"queries", "receiving"},
+    "intake": {"feeds_door", "quality", "queries", "receiving"},
     "audit": {"actions", "kinds"},
 }
 

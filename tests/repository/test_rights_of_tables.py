@@ -31,7 +31,7 @@ MUTABLE = {
         "SuppliedRow",
         "Supplier",
     },
-    "intake": {"Entry", "Load", "PlaceCode", "Timetable"},
+    "intake": {"Entry", "Load", "PlaceCode", "Rehearsal", "Timetable"},
     "web": set(),
 }
 APPEND_ONLY = {"audit": {"Event", "EventChild"}, "directory": {"LedgerNote"}}

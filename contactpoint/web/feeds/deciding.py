@@ -9,7 +9,6 @@ from django.views.decorators.http import require_http_methods
 
 from contactpoint.errors import Conflict, Invalid
 from contactpoint.intake import feeds_door
-from contactpoint.intake.holding import NotHeld
 from contactpoint.web.access import ViewerRequest, for_viewer
 from contactpoint.web.feeds.forms import ReasonForm
 from contactpoint.web.pages.fields import sent
@@ -53,7 +52,7 @@ def _decide(
 def raise_not_held(is_held: bool) -> None:
     """Raises Conflict where there is nothing to decide, or nothing for this person."""
     if not is_held:
-        raise NotHeld("This feed is not held at the gate.")
+        raise feeds_door.NotHeld("This feed is not held at the gate.")
     raise Conflict("Only the supplier's own data managers decide on this feed.")
 
 

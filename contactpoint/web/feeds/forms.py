@@ -8,8 +8,7 @@ from django import forms
 from django.core.files.uploadedfile import TemporaryUploadedFile
 
 from contactpoint.access.records import Viewer
-from contactpoint.intake.profiles import FeedKind
-from contactpoint.intake.register import DAYS, Registered
+from contactpoint.intake.feeds_door import DAYS, FeedKind, Registered
 from contactpoint.web.pages.fields import DateParts, Line, to_date
 
 CONTACT = ("contact_name", "contact_email", "contact_telephone")
@@ -62,6 +61,7 @@ class UploadForm(forms.Form):
             "viewer": viewer,
             "supplier": supplier,
             "path": Path(file.temporary_file_path()),
+            "file_name": self.file_name,
             "kind": FeedKind(kind) if kind else None,
             "extracted_on": to_date(made_on) if made_on else None,
             "at": at,

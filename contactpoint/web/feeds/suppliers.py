@@ -45,19 +45,25 @@ def upload(request: ViewerRequest, token: str) -> HttpResponse:
     """Rehearse a file, or hand it to the worker."""
     supplier, _ = feeds_door.see_supplier(viewer=request.viewer, supplier=token, at=request.at)
     form = UploadForm(sent(request), request.FILES if request.method == "POST" else None)
-    rehearsal = None
     if request.method == "POST" and form.is_valid():
         given = form.given(viewer=request.viewer, supplier=token, at=request.at)
         try:
             if form.cleaned_data["what"] == "rehearse":
-                rehearsal = feeds_door.rehearse_upload(**given)
-            else:
-                load = feeds_door.upload_file(file_name=form.file_name, **given)
-                messages.success(
-                    request, "Received. It is checked and loaded by itself; this page tells how far."
-                )
-                return redirect("feed", entry=load)
+                return redirect("rehearsal", entry=feeds_door.rehearse_upload(**given))
+            load = feeds_door.upload_file(**given)
+            messages.success(
+                request, "Received. It is checked and loaded by itself; this page tells how far."
+            )
+            return redirect("feed", entry=load)
         except (Invalid, Conflict) as refusal:
             form.add_error("file", str(refusal))
-    context = {"form": form, "supplier": supplier, "rehearsal": rehearsal}
+    context = {"form": form, "supplier": supplier}
     return render(request, "feeds/upload.html", context, status=400 if form.errors else 200)
+
+
+@require_safe
+@for_viewer
+def show_rehearsal(request: ViewerRequest, entry: int) -> HttpResponse:
+    """What a load of the file would say, once the worker has rehearsed it."""
+    rehearsed = feeds_door.see_rehearsal(viewer=request.viewer, rehearsal_id=entry, at=request.at)
+    return render(request, "feeds/rehearsed.html", {"rehearsed": rehearsed, "rehearsal": rehearsed.figures})

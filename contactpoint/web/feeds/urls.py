@@ -11,6 +11,7 @@ urlpatterns = [
     path("feeds/<int:entry>/release/", deciding.release, name="release_feed"),
     path("feeds/<int:entry>/reject/", deciding.reject, name="reject_feed"),
     path("feeds/<int:entry>/withdraw/", deciding.withdraw, name="withdraw_feed"),
+    path("feeds/rehearsals/<int:entry>/", suppliers.show_rehearsal, name="rehearsal"),
     path("feeds/quality/", viewing.show_quality, name="data_quality"),
     path("feeds/suppliers/<str:token>/", suppliers.show, name="supplier"),
     path("feeds/suppliers/<str:token>/change/", suppliers.change, name="change_supplier"),
