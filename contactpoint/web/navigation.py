@@ -21,6 +21,8 @@ class TeamPage:
 
 TEAM_PAGES = (
     TeamPage(Role.DATA_MANAGER, "Matches", "matches", "matches"),
+    TeamPage(Role.DATA_MANAGER, "Feeds", "feeds", "feeds"),
+    TeamPage(Role.NATIONAL_DATA_QUALITY, "Feeds", "feeds", "feeds"),
     TeamPage(Role.SHIELDING_OFFICER, "Shielding", "shielding_queue", "shielding"),
     TeamPage(Role.SHIELDING_OFFICER, "Records joined", "record_changes", "joined"),
     TeamPage(Role.INVESTIGATOR, "Investigations", "investigations", "investigations"),
