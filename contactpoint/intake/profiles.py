@@ -125,15 +125,16 @@ def get_profile(*, name: str) -> Profile:
 def read_profile(*, content: bytes, source: str) -> Profile:
     """Read and check a profile's text; every problem is told at once. Raises UnusableProfile."""
     table = _parse(content, source)
-    extended = b""
+    extended, below = b"", dict[str, Any]()
     if isinstance(base := table.get("extends"), str):
         extended = _read_base(base, source)
-        table = _laid_over(_parse(extended, base), table)
-        if "extends" in _parse(extended, base):
+        below = _parse(extended, base)
+        if "extends" in below:
             raise UnusableProfile(
                 f"The profile {source} extends {base}, which extends another. Nothing was loaded."
             )
-    problems = list(check_profile(table))
+        table = _laid_over(below, table)
+    problems = list(check_profile(table, below))
     if problems:
         listed = "".join(f"\n- {problem}" for problem in problems)
         raise UnusableProfile(f"The profile {source} cannot be used; nothing was loaded.{listed}")

@@ -51,8 +51,8 @@ class FeedKind(StrEnum):
     DELTA = "delta"
 
 
-def check_profile(table: Mapping[str, Any]) -> Iterator[str]:
-    """Everything that is wrong with a profile's parsed text."""
+def check_profile(table: Mapping[str, Any], base: Mapping[str, Any] | None = None) -> Iterator[str]:
+    """Everything that is wrong with a profile's parsed text; `base` is what it extends and is laid over."""
     for name in ("supplier", "name", "sector", "legal_basis"):
         if not isinstance(table.get(name), str) or not table[name].strip():
             yield f"`{name}` is missing: every supplier states it (SUP-10)."
@@ -70,8 +70,9 @@ def check_profile(table: Mapping[str, Any]) -> Iterator[str]:
         yield from _check_field(path, value, is_nested=file.get("format") in NESTED)
     for path, _ in flatten(table.get("constants", {})):
         yield from _check_path(path)
+    inherited = {path for path, _ in flatten_codes((base or {}).get("codes", {}))}
     for path, _ in flatten_codes(table.get("codes", {})):
-        if path not in fields:
+        if path not in fields and path not in inherited:
             yield f"`codes.{path}` belongs to no mapped field."
     yield from _check_sensitive(table, fields)
 

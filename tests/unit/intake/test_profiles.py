@@ -1,5 +1,8 @@
 """Profiles: those that come with the program are right, and what may not be held cannot be mapped (REC-3)."""
 
+import re
+from pathlib import Path
+
 import pytest
 
 from contactpoint.codes.services import SENSITIVE_SERVICES
@@ -102,3 +105,32 @@ def test_all_problems_of_a_profile_are_told_at_once() -> None:
 def test_an_unknown_supplier_is_told_which_are_known(name: str) -> None:
     with pytest.raises(NoSuchProfile, match="school_census"):
         get_profile(name=name)
+
+
+def test_the_profiles_of_the_how_to_are_usable() -> None:
+    page = (Path(__file__).parents[3] / "docs" / "how-to" / "write-a-profile.md").read_text()
+    blocks = [block for block in re.findall(r"```toml\n(.*?)```", page, re.DOTALL) if "legal_basis" in block]
+    assert len(blocks) == 2
+    for block in blocks:
+        read(block)
+
+
+def test_a_profile_extends_one_of_the_program_and_may_take_lines_out() -> None:
+    head = HEAD.replace(
+        'may_supply = ["given_names", "family_name", "involvement", "addresses", "birth_date"]\n', ""
+    )
+    text = (
+        head + 'extends = "common_transfer_file"\n[fields]\nreference = "UniqueLearnerNumber"\ncarers = ""\n'
+    )
+    profile = read_profile(content=text.encode(), source="x")
+    base = get_profile(name="common_transfer_file")
+    assert (profile.supplier, profile.reference_column) == ("x", "UniqueLearnerNumber")
+    assert (profile.form, profile.may_supply) == (base.form, base.may_supply)
+    assert not any(each.path.startswith("carers") for each in profile.mapped)
+    assert profile.digest != base.digest
+
+
+@pytest.mark.parametrize("base", ["no_such", "../secret", "/etc/passwd"])
+def test_a_profile_extends_nothing_else(base: str) -> None:
+    with pytest.raises(UnusableProfile, match="does not come with the program"):
+        read(HEAD + f'extends = "{base}"' + FIELDS)
