@@ -1,5 +1,5 @@
 # The words of this project.  `make demo` and `make test` set up whatever they need.
-.PHONY: setup demo test check fix bench assets browser protection soak clean
+.PHONY: setup demo test check fix bench assets browser protection spark soak clean
 .DEFAULT_GOAL := help
 
 PYTHON ?= python3
@@ -15,6 +15,7 @@ help:
 	@echo "make demo    a made-up England of $(CHILDREN) children on http://localhost:$(PORT)"
 	@echo "make test    every test, the browser's included"
 	@echo "make protection   thousands of tries to tell what is hidden; planted leaks must be found"
+	@echo "make spark   the same links on Spark as on DuckDB (Java 17; 400 MB to download)"
 	@echo "make soak    the same tries for MINUTES=$(MINUTES), with fresh seeds"
 	@echo "make check   style, types, layers, migrations"
 	@echo "make fix     mend what tools can mend"
@@ -63,6 +64,15 @@ test: setup browser
 
 protection: setup
 	@MACHINE_EXAMPLES=$(RUNS) $(BIN)/pytest -m 'long or not long' --durations=5 tests/protection
+
+# 400 MB to download, so in a folder of its own and no part of `make test`.
+$(VENV)/spark/.done: requirements/spark.txt $(VENV)/dev.done
+	@java -version >/dev/null 2>&1 || { echo "Spark needs Java 17 (Debian: apt install openjdk-17-jre-headless)"; exit 1; }
+	@$(PIP) install --require-hashes --upgrade --target $(VENV)/spark -r requirements/spark.txt
+	@touch $@
+
+spark: $(VENV)/spark/.done
+	@PYTHONPATH=$(CURDIR)/$(VENV)/spark $(BIN)/pytest -q tests/matching/test_spark.py
 
 soak: setup
 	@MINUTES=$(MINUTES) nice $(BIN)/pytest -q -s tests/protection/soak.py

@@ -45,7 +45,7 @@ def link(
     Gives new_key, known_key, weight, probability and levels, in no particular order.
     """
     if new.is_empty() or known.is_empty():
-        return _name_keys(pl.DataFrame(schema=_PAIRS), new, known, "new_key", "known_key")
+        return name_keys(pl.DataFrame(schema=PAIRS), new, known, "new_key", "known_key")
     with open_engine(scratch=scratch, limits=limits) as connection:
         progress("preparing rows", 0, new.height + known.height)
         load_rows(connection, name="a_new", rows=new)
@@ -58,7 +58,7 @@ def link(
         pairs = _predict(
             connection, tables=("a_new", "b_known"), model=model, least=least, wider=wider, progress=progress
         )
-    return _name_keys(pairs, new, known, "new_key", "known_key")
+    return name_keys(pairs, new, known, "new_key", "known_key")
 
 
 def dedupe(
@@ -75,7 +75,7 @@ def dedupe(
     `key_a` stands before `key_b` in the file.
     """
     if rows.is_empty():
-        return _name_keys(pl.DataFrame(schema=_PAIRS), rows, rows, "key_a", "key_b")
+        return name_keys(pl.DataFrame(schema=PAIRS), rows, rows, "key_a", "key_b")
     with open_engine(scratch=scratch, limits=limits) as connection:
         progress("preparing rows", 0, rows.height)
         load_rows(connection, name="a_rows", rows=rows)
@@ -84,10 +84,10 @@ def dedupe(
     ordered = pairs.with_columns(
         pl.min_horizontal("left", "right").alias("left"), pl.max_horizontal("left", "right").alias("right")
     )
-    return _name_keys(ordered, rows, rows, "key_a", "key_b")
+    return name_keys(ordered, rows, rows, "key_a", "key_b")
 
 
-_PAIRS: dict[str, pl.DataType] = {
+PAIRS: dict[str, pl.DataType] = {
     "left": pl.UInt32(),
     "right": pl.UInt32(),
     "weight": pl.Float64(),
@@ -118,10 +118,10 @@ def _predict(
         """
     ).pl()
     progress("comparing", pairs.height, pairs.height)
-    return pairs.cast(pl.Schema(_PAIRS))
+    return pairs.cast(pl.Schema(PAIRS))
 
 
-def _name_keys(
+def name_keys(
     pairs: pl.DataFrame, left: pl.DataFrame, right: pl.DataFrame, left_name: str, right_name: str
 ) -> pl.DataFrame:
     return pairs.select(

@@ -154,6 +154,14 @@ def splink_settings(*, model: Model | None, link_type: str) -> dict[str, Any]:
     return settings
 
 
+def frequencies_of(model: Model, field: str, names: list[str]) -> pl.DataFrame:
+    """The model's frequencies of these names, as Splink looks them up."""
+    return pl.DataFrame(
+        {field: names, f"tf_{field}": [model.frequency_of(field, name) for name in names]},
+        schema={field: pl.String, f"tf_{field}": pl.Float64},
+    )
+
+
 def _freeze_frequencies(
     connection: duckdb.DuckDBPyConnection,
     *,
@@ -167,13 +175,7 @@ def _freeze_frequencies(
     names = connection.sql(
         " UNION ".join(f"SELECT DISTINCT {field} FROM {table} WHERE {field} IS NOT NULL" for table in tables)
     ).fetchall()
-    shares = pl.DataFrame(
-        {
-            field: [name for (name,) in names],
-            f"tf_{field}": [model.frequency_of(field, name) for (name,) in names],
-        },
-        schema={field: pl.String, f"tf_{field}": pl.Float64},
-    )
+    shares = frequencies_of(model, field, [name for (name,) in names])
     connection.register("shares", shares.to_arrow())
     connection.execute(f"CREATE TABLE frozen_{field} AS SELECT * FROM shares")
     connection.unregister("shares")

@@ -6,6 +6,7 @@ The prior: each row has about one partner in the other file, not one in all Engl
 The candidates: small files are compared more widely than eleven million rows could be.
 """
 
+from collections.abc import Callable
 from pathlib import Path
 
 import polars as pl
@@ -25,6 +26,7 @@ _WIDE_RULES = (
     "l.birth = r.birth AND length(l.birth) = 10",
     "l.address = r.address",
 )
+Compare = Callable[..., pl.DataFrame]
 _OUTPUT = {"ref_a": pl.String, "ref_b": pl.String, "probability": pl.Float64, "decision": pl.String}
 
 
@@ -36,17 +38,19 @@ def link_files(
     scratch: Path,
     progress: Progress = no_progress,
     limits: Limits = DEFAULT_LIMITS,
+    compare: Compare = link,
 ) -> pl.DataFrame:
     """Pairs of rows of two standardised frames that are one child: ref_a, ref_b, probability, decision.
 
     Every row stands in at most one pair.
     `decision` is 'link' where intake would link without a person, else 'ask'.
+    `compare` is the engine: `bulk.link`, or `spark.link_on_spark`.
     """
     if a.is_empty() or b.is_empty():
         return pl.DataFrame(schema=_OUTPUT)
     fitted = model.with_prior(1.0 / max(a.height, b.height, 2))
     wide = _WIDE_RULES if a.height * b.height <= _WIDE_UP_TO else ()
-    pairs = link(a, b, model=fitted, scratch=scratch, progress=progress, limits=limits, wider=wide)
+    pairs = compare(a, b, model=fitted, scratch=scratch, progress=progress, limits=limits, wider=wide)
     progress("deciding", 0, pairs.height)
     decided_a = _decide_side(pairs, model=fitted, own="new_key", other="known_key", own_rows=a, other_rows=b)
     decided_b = _decide_side(pairs, model=fitted, own="known_key", other="new_key", own_rows=b, other_rows=a)

@@ -15,6 +15,7 @@ from contactpoint.matching.standardise import (
     is_placeholder,
     rows_to_frame,
     standardise,
+    standardise_columns,
     standardise_frame,
 )
 
@@ -148,6 +149,7 @@ def test_a_frame_is_standardised_as_its_rows_are(rows: list[dict[str, str]]) -> 
     frame = pl.DataFrame(columns, schema=dict.fromkeys(columns, pl.String))
     expected = [standardise(key=str(place), **row) for place, row in enumerate(rows)]
     assert frame_to_rows(standardise_frame(frame)) == expected
+    assert frame_to_rows(standardise_columns(frame)) == expected
 
 
 def test_absent_columns_and_nulls_are_missing_values() -> None:

@@ -125,4 +125,5 @@ def _busy(runs: Sequence[Run]) -> str:
     return (
         f"Processes waiting for each core as the runs began: {shown}. "
         "Where that is above 0.3 other work ran on the machine, and wall times say little."
+        + "".join(f" {run['machine']['note']}" for run in runs if run["machine"].get("note"))
     )
