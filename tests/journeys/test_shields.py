@@ -155,7 +155,9 @@ def test_an_overdue_review_escalates_and_nothing_is_lifted(
     assert "overdue" not in sol.get("/shielding/")
     stopped_clock.move_to(later)
     dawn = Walker(sol.account, at=later)
-    assert "1 shield is overdue for review" in dawn.get("/shielding/")
+    page = " ".join(dawn.get("/shielding/").split())
+    assert "1 shield is overdue for review" in page
+    assert page.index("decide whether to keep it") < page.index("Requests (")
     assert "Overdue" in dawn.get("/shielding/shields/")
     assert ask("SELECT count(*) FROM hidden.shield") == [(1,)]
 
@@ -223,6 +225,39 @@ def test_a_row_near_a_shield_waits_for_the_officer(now: datetime, walk: MakeWalk
     carry_out_all(now)
     assert ask("SELECT count(*) FROM hidden.supplied_row") == [(2,)]
     assert ask("SELECT count(*) FROM directory_suppliedrow") == [(0,)]
+
+
+def test_by_number_from_the_first_page(now: datetime, sam: Walker, sol: Walker) -> None:
+    """SHI-4: one need not open a record to ask that it be shielded."""
+    number = make_child(at=now)
+    assert 'href="/request-shield/"' in sam.get("/")
+    answer = sam.client.post("/request-shield/", {"number": f"{number[:5]}-{number[5:]}"})
+    status, page = sam.post(answer["Location"], CALM)
+    assert (status, "the record stays as it is" in page) == (200, True), page
+    assert "They moved last night." in sol.get(only(sol, "requests"))
+    assert sam.kinds()[:2] == ["searched", "shield-requested"]
+
+
+def test_whoever_may_not_look_may_not_ask_either(now: datetime, sam: Walker, charlie: Walker) -> None:
+    """SHI-4: the refusal is in the log, and no request is kept."""
+    number = make_child(at=now)
+    token, _ = sam.open()
+    charlie.post("/request-shield/", {"number": str(number)})
+    assert charlie.kinds()[-1] == "search-refused refused"
+    assert charlie.post(f"/record/{token}/shield/", URGENT)[0] in (403, 404)
+    assert ask("SELECT count(*) FROM hidden.shield_request") == [(0,)]
+
+
+def test_nobody_decides_on_what_they_asked_for(now: datetime, walk: MakeWalker) -> None:
+    """SHI-1: a second pair of eyes; the database holds it."""
+    both = walk(name="Both", roles=[Role.PRACTITIONER, Role.SHIELDING_OFFICER])
+    make_child(at=now)
+    request(both, URGENT)
+    asked = only(both, "requests")
+    assert "A colleague must decide" in both.get(asked)
+    assert both.post(f"{asked}confirm/", {"ground": "refuge", **REVIEW})[0] == 403
+    assert both.kinds()[-1] == "change-refused refused"
+    assert ask("SELECT provisional FROM hidden.shield") == [(True,)]
 
 
 @pytest.mark.parametrize(

@@ -15,9 +15,13 @@ from contactpoint.web.casework.forms import MessageForm, NumberForm, RequestForm
 from contactpoint.web.pages import visit
 from contactpoint.web.pages.fields import sent
 
-RECEIVED = (
+WAITS = (
     "Your request was received. The shielding officer of the responsible authority decides. "
-    "If it was urgent, the record is shielded from now on."
+    "Until then the record stays as it is."
+)
+SHIELDED = (
+    "Your request was received. The record is shielded from now on, "
+    "until the shielding officer of the responsible authority has decided."
 )
 PASSED_ON = (
     "Your message was passed on. Whoever is responsible for the child answers to the contact you gave."
@@ -60,7 +64,7 @@ def request_shield(request: ViewerRequest, token: str) -> HttpResponse:
         given = {"ground": form.cleaned_data["ground"], "text": form.cleaned_data["text"]}
         urgent = form.cleaned_data["urgent"] == "yes"
         asking.request_shield(by=request.viewer, child=known.number, urgent=urgent, at=request.at, **given)
-        messages.success(request, RECEIVED)
+        messages.success(request, SHIELDED if urgent else WAITS)
         return redirect("record", token=token)
     context = {"form": form, "known": known, "token": token}
     return render(request, "casework/request_shield.html", context, status=400 if form.errors else 200)

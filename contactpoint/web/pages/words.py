@@ -84,6 +84,13 @@ def say_ground(code: str) -> str:
     return {**GROUNDS, **REFUSALS, **LIFTINGS}.get(code, code.capitalize())
 
 
+def say_asker(stored: str) -> str:
+    """Who asked for a shield, in words; the request has a page of its own while it waits."""
+    if stored.startswith("request "):
+        return "Somebody who works with the child"
+    return "A shielding officer" if stored == "a shielding officer" else "A supplier’s marker"
+
+
 def dial(telephone: str) -> str:
     """The address that a telephone dials."""
     return "tel:" + re.sub(r"[^0-9+]", "", telephone.replace("(0)", "") if "+" in telephone else telephone)
@@ -107,6 +114,7 @@ FILTERS: dict[str, Callable[..., str]] = {
     "said_name_use": say_name_use,
     "said_purpose": say_purpose,
     "said_service": say_service,
+    "said_asker": say_asker,
     "said_ground": say_ground,
     "dial": dial,
 }
