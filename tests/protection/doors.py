@@ -7,7 +7,7 @@ or a small number (`walking.py` says which it leaves out, and why).
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -15,6 +15,11 @@ from hypothesis import strategies as st
 
 from contactpoint.audit.queries import find_events_of_account
 from contactpoint.casework import asking as shielding
+from contactpoint.casework.review import actions as reviewing
+from contactpoint.casework.review import changing
+from contactpoint.casework.review import queries as reviews
+from contactpoint.casework.review import values as origins
+from contactpoint.casework.review.records import Answer
 from contactpoint.codes.child_number import ChildNumber
 from contactpoint.directory import actions
 from contactpoint.directory.queries import list_own_involvements, open_record, search_children
@@ -238,3 +243,61 @@ def supply_plain(world: World, rows: list[tuple[int, int, bool]], supplier: str)
 @door(sent=st.lists(near_rows, min_size=1, max_size=3), supplier=suppliers)
 def supply_near(world: World, sent: list[feeding.Sent], supplier: str) -> Any:
     return feeding.supply_near(world, sent, supplier)
+
+
+# A data manager's own
+
+
+def _reviewed(world: World, answer: str) -> Any:
+    """The question that waits longest, without its number, and what the data manager makes of it."""
+    dana, at = world.viewers[3], world.at
+    row = reviews.find_next_review(by=dana, at=at)
+    if row is None:
+        return None
+    review = reviews.read_review(by=dana, review=row, at=at)
+    if review.comparison is None or answer == "leave":
+        reviewing.leave_review(by=dana, review=row, at=at)
+    else:
+        child = review.comparison.number
+        reviewing.decide_match(by=dana, review=row, child=child, answer=Answer(answer), at=at)
+    return replace(review, id=0)
+
+
+@door(answer=st.sampled_from(["same", "different", "leave"]))
+def review_match(world: World, answer: str) -> Any:
+    return observe_call(lambda: _reviewed(world, answer))
+
+
+@door(who=whoever)
+def count_matches(world: World, who: int) -> Any:
+    return observe_call(lambda: reviews.count_reviews(by=world.viewers[who], at=world.at))
+
+
+@door(who=whoever, child=numbers)
+def read_history(world: World, who: int, child: ChildNumber) -> Any:
+    return observe_call(lambda: origins.read_history(by=world.viewers[who], child=child, at=world.at))
+
+
+@door(who=whoever, child=numbers)
+def list_values(world: World, who: int, child: ChildNumber) -> Any:
+    def listed() -> Any:
+        said = origins.list_said(by=world.viewers[who], child=child, at=world.at)
+        return [replace(each, row=0) for each in said]
+
+    return observe_call(listed)
+
+
+@door(who=whoever, first=numbers, second=numbers)
+def compare_two(world: World, who: int, first: ChildNumber, second: ChildNumber) -> Any:
+    return observe_call(
+        lambda: changing.read_two(by=world.viewers[who], first=first, second=second, at=world.at)
+    )
+
+
+@door(who=whoever, first=numbers, second=numbers)
+def propose_join(world: World, who: int, first: ChildNumber, second: ChildNumber) -> Any:
+    return observe_call(
+        lambda: changing.propose_join(
+            by=world.viewers[who], survivor=first, other=second, reason="checked", at=world.at
+        )
+    )

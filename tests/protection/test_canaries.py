@@ -25,6 +25,7 @@ from contactpoint.casework import actions as officers
 from contactpoint.casework import asking, queries
 from contactpoint.casework.door import say_actor
 from contactpoint.casework.records import HeldVerdict, Verdict
+from contactpoint.casework.review.values import ask_correction
 from contactpoint.codes.child_number import decode
 from contactpoint.directory import actions
 from contactpoint.directory.publish import SensitivePart
@@ -123,6 +124,8 @@ def planted(
     actions.record_assessment(
         by=practitioner, child=number, kind="early_help", opened_on=date(2026, 9, 1), at=now
     )
+    ((row,),) = ask("SELECT id FROM directory_suppliedrow")
+    ask_correction(by=practitioner, child=number, row=row, field="addresses", at=now)
     asking.request_shield(
         by=practitioner, child=number, ground="refuge", text=f"They are at {CANARY}.", urgent=True, at=now
     )

@@ -8,7 +8,12 @@ import pytest
 from django.db import connections, transaction
 
 from contactpoint.access.records import Viewer
+from contactpoint.access.roles import Role, Sector
 from contactpoint.audit.queries import find_events_of_account
+from contactpoint.casework.actions import decide_held_row
+from contactpoint.casework.carrying_out import carry_out
+from contactpoint.casework.queries import read_queue
+from contactpoint.casework.records import HeldVerdict
 from contactpoint.casework.review import actions, queries
 from contactpoint.casework.review.door import DecidedMeanwhile, NotADataManager, NotAsked
 from contactpoint.casework.review.records import Answer, Likeness, Review
@@ -16,9 +21,9 @@ from contactpoint.codes.child_number import ChildNumber, decode
 from contactpoint.directory.publish import remove_rows
 from contactpoint.directory.publish.shielding import shield_child
 from tests.children import DATABASES
-from tests.factories import make_viewer
+from tests.factories import make_organisation, make_viewer
 from tests.feeds import AMY, NHS, ask, load_rows, open_everywhere
-from tests.reviews import TWIN, make_across, make_doubt, make_manager, work
+from tests.reviews import TWIN, WORKER, make_across, make_doubt, make_manager, work
 
 pytestmark = pytest.mark.django_db(transaction=True, databases=DATABASES)
 
@@ -284,3 +289,28 @@ def test_each_look_and_decision_is_logged(tmp_path: Path, now: datetime, dana: V
     assert set(child) < set(events[1].children)
     assert events[2].facts["verdict"] == "same"
     assert ask("SELECT kind FROM audit_event WHERE kind = 'match-carried-out'")
+
+
+@pytest.mark.parametrize(("verdict", "shielded"), [(HeldVerdict.BELONGS, 1), (HeldVerdict.ANOTHER, 1)])
+def test_a_marked_row_is_decided_by_the_officers_and_brings_its_shield(
+    tmp_path: Path, now: datetime, dana: Viewer, verdict: HeldVerdict, shielded: int
+) -> None:
+    open_everywhere(at=now)
+    load_rows(tmp_path, [AMY, TWIN], at=now)
+    load_rows(tmp_path, [{**NHS, "CONFIDENTIALITY": "R"}], at=now, supplier="nhs_demographics")
+    home = make_organisation(
+        at=now, code="OFFICE", sector=Sector.AUTHORITY, kind="authority", authority="352"
+    )
+    officer = make_viewer(at=now, name="Sol Hughes", organisation=home, roles=[Role.SHIELDING_OFFICER])
+    (held,) = read_queue(by=officer, at=now).held
+    assert {child.name for child in held.near} == {"AMY HARGREAVES", "OLIVIA HARGREAVES"}
+    assert not any(child.shielded for child in held.near)
+    amy = next(child.number for child in held.near if child.name.startswith("AMY"))
+    chosen = amy if verdict is HeldVerdict.BELONGS else None
+    decide_held_row(by=officer, row=held.id, verdict=verdict, child=chosen, at=now)
+    for (decision,) in ask("SELECT id FROM hidden.shield_decision WHERE done_at IS NULL"):
+        carry_out(decision=decision, by=WORKER, at=now)
+    assert waiting() == 0
+    assert ask("SELECT count(*) FROM directory_child WHERE shielded") == [(shielded,)]
+    assert holders("nhs_demographics") == []
+    assert queries.count_reviews(by=dana, at=now).waiting == 0
