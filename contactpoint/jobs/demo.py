@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 from django.conf import settings
 
-from contactpoint.access.practice import PEOPLE
+from contactpoint.access.practice import AUTHORITY, PEOPLE
 from contactpoint.audit.records import Actor
 from contactpoint.codes.authorities import AUTHORITIES
 from contactpoint.directory.opening_up import find_opened, open_authorities
@@ -18,6 +18,7 @@ from contactpoint.intake.actions import load_file
 from contactpoint.intake.loads import is_published
 from contactpoint.intake.profiles import get_profile
 from contactpoint.intake.reference import load_reference
+from contactpoint.intake.register import get_registered, set_supplier
 from contactpoint.jobs.demo_accounts import demo_accounts
 from contactpoint.jobs.demo_cases import demo_cases
 from contactpoint.progress import Progress
@@ -35,6 +36,7 @@ SUPPLIERS = (
     "local_services",
     "camhs",
 )
+LOCAL = {"social_care": 1, "youth_justice": 2, "local_services": 5}  # with the day on which each sends
 # Two offices' lists of the same fictional children, loaded as well where they lie beside the project.
 LISTS = settings.PROJECT.parent / "shared" / "data" / "ess"
 
@@ -58,7 +60,16 @@ def prepare_demo(*, children: int, seed: int, progress: Progress) -> None:
         progress(f"Loading {name}", 0, None)
         load_file(path=path, profile=get_profile(name=name), by=US, at=datetime.now(UTC), progress=progress)
     demo_accounts(at=datetime.now(UTC))
+    _register(at=datetime.now(UTC))
     demo_cases(at=datetime.now(UTC))
+
+
+def _register(*, at: datetime) -> None:
+    """The practice authority's data manager looks after its local suppliers (SUP-2)."""
+    for supplier, weekday in LOCAL.items():
+        if not get_registered(supplier=supplier, on=at.date()).authority:
+            changes = {"authority": AUTHORITY, "weekday": weekday, "contact_name": "Records office"}
+            set_supplier(supplier=supplier, changes=changes, by=US, at=at)
 
 
 def _is_loaded(name: str, path: Path) -> bool:
