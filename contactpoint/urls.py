@@ -15,6 +15,7 @@ urlpatterns = [
     path("accounts/", include("contactpoint.web.urls_accounts")),
     path("", include("contactpoint.web.urls_notices")),
     path("", include("contactpoint.web.pages.urls")),
+    path("", include("contactpoint.web.people.urls")),
     path("", include("contactpoint.web.sensitive.urls")),
     path("", include("contactpoint.web.casework.urls")),
     path("", include("contactpoint.web.override.urls")),

@@ -67,6 +67,6 @@ def _not_complete(request: HttpRequest, account: Account, refusal: NotCleared) -
     return render(
         request,
         "access_not_complete.html",
-        {"parts": refusal.decision.why, "account": account},
+        {"parts": refusal.decision.why, "codes": refusal.decision.codes, "account": account},
         status=403,
     )

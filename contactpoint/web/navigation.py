@@ -7,6 +7,7 @@ from django.urls import reverse
 
 from contactpoint.access.records import Viewer
 from contactpoint.access.roles import Action, Role
+from contactpoint.web.team_work import has_team_work
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +42,8 @@ def find_navigation(viewer: Viewer | None, section: str) -> list[dict[str, Any]]
         pages.append(("My involvements", "my_involvements", "involvements"))
     if viewer is not None:
         pages += [(each.text, each.address, each.section) for each in TEAM_PAGES if each.role in viewer.roles]
+        if has_team_work(viewer):
+            pages.append(("Team", "team", "team"))
         if viewer.sensitive_service:
             pages.append(("Our service’s entries", "sensitive_entries", "our-entries"))
     return [{"text": text, "href": reverse(name), "active": section == own} for text, name, own in pages]

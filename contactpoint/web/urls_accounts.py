@@ -8,11 +8,14 @@ from allauth.mfa.base import views as factor_views
 from allauth.mfa.recovery_codes import views as recovery_views
 from django.urls import path
 
-from contactpoint.web import accounts
+from contactpoint.web import accounts, enrolling
 
 urlpatterns = [
     path("", accounts.own_account, name="mfa_index"),
     path("login/", accounts.SignInView.as_view(), name="account_login"),
+    path("welcome/<str:token>/", enrolling.welcome, name="welcome"),
+    path("forgotten/", enrolling.forgotten, name="forgotten_password"),
+    path("agreement/", enrolling.agreement, name="agreement"),
     path("logout/", account_views.logout, name="account_logout"),
     path("password/change/", account_views.password_change, name="account_change_password"),
     path("reauthenticate/", account_views.reauthenticate, name="account_reauthenticate"),

@@ -109,6 +109,16 @@ def test_every_missing_part_is_told_at_once() -> None:
     )
 
 
+def test_a_manager_is_told_of_each_in_short() -> None:
+    """ACC-3."""
+    from contactpoint.web.people.words import LACKS
+
+    told = {code for _, code in MAY_NOT_ACT.values()}
+    assert told | {"service-stopped", "authority-stopped", "disuse", "disuse-closed"} | {
+        "recertification-lapsed"
+    } == set(LACKS)
+
+
 def test_days_are_those_of_england() -> None:
     """At 23:30 UTC in summer it is already tomorrow in England: what expired yesterday has lapsed."""
     expiring = replace(COMPLETE, training_expires_on=date(2026, 7, 1))

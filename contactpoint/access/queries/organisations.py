@@ -13,10 +13,16 @@ from contactpoint.access.models import Accreditation, Application, Organisation,
 from contactpoint.access.policies import ENGLAND, find_scope, judge_criteria
 from contactpoint.access.records import Criteria, Decision, Viewer
 from contactpoint.access.roles import Action, Sector
+from contactpoint.errors import Invalid
 
 PAGE = 50
 SOON = timedelta(days=60)
 LONGEST = timedelta(days=365)
+OFFERED = 40
+
+
+class UnknownCode(Invalid):
+    """No organisation is registered under this code."""
 
 
 class Standing(StrEnum):
@@ -204,3 +210,33 @@ def _to_current(row: Accreditation) -> Criteria:
         email_domains=tuple(row.email_domains),
         caldicott_approver=row.caldicott_approver,
     )
+
+
+def find_inviting_organisations(*, by: Viewer, at: datetime, words: str = "") -> tuple[OrganisationLine, ...]:
+    """Those into which the asker may invite, of a name or code that begins so; an administrator’s own.
+
+    Raises ActionRefused, which is logged.
+    """
+    scope = find_scope(viewer=by, action=Action.INVITE_ACCOUNT)
+    if scope is None:
+        refused = Decision(False, ("Your role does not allow this.",), ("role",))
+        insist_on(refused, by=by, action=Action.INVITE_ACCOUNT, at=at)
+        return ()
+    rows = Organisation.objects.filter(accreditations__superseded_at__isnull=True).exclude(
+        accreditations=None
+    )
+    if scope.organisation_id is not None:
+        rows = rows.filter(pk=scope.organisation_id)
+    if scope.authority is not None:
+        rows = rows.filter(authority=scope.authority)
+    if words.strip():
+        rows = rows.filter(Q(name__istartswith=words.strip()) | Q(code__istartswith=words.strip()))
+    return _lines(list(rows.order_by("name", "pk")[:OFFERED]), at.astimezone(ENGLAND).date())
+
+
+def get_organisation_by_code(*, code: str) -> int:
+    """Its id, by the public register's code. Raises UnknownCode."""
+    found = Organisation.objects.filter(code__iexact=code.strip()).values_list("pk", flat=True).first()
+    if found is None:
+        raise UnknownCode("No organisation with this code is registered.", about="organisation")
+    return int(found)

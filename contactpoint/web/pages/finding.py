@@ -17,12 +17,15 @@ from contactpoint.web.access import ViewerRequest, for_viewer
 from contactpoint.web.pages import visit
 from contactpoint.web.pages.fields import add_refusal
 from contactpoint.web.pages.forms import SearchForm
+from contactpoint.web.team_work import is_searcher
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @for_viewer
 def find_child(request: ViewerRequest) -> HttpResponse:
     """The form. What can be read is kept for the results page; what cannot is said beside its field."""
+    if request.method != "POST" and not is_searcher(request.viewer):
+        return redirect("team")
     if request.method != "POST":
         return _form(request, SearchForm(viewer=request.viewer))
     form = SearchForm(request.POST, viewer=request.viewer)

@@ -1,0 +1,1 @@
+"""Pages of those who answer for people and organisations: accounts, accreditation, switches, their log."""
