@@ -155,9 +155,12 @@ ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_LOGOUT_ON_GET = False
-MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_WEBAUTHN_USER_VERIFICATION = "required"  # the key asks for its PIN or a finger
 MFA_FORMS = {
     "authenticate": "contactpoint.access.sign_in.AuthenticateForm",
+    "authenticate_webauthn": "contactpoint.access.sign_in.AuthenticateKeyForm",
+    "reauthenticate_webauthn": "contactpoint.access.sign_in.ReauthenticateKeyForm",
     "reauthenticate": "contactpoint.access.sign_in.ReauthenticateForm",
 }
 MFA_TOTP_ISSUER = "ContactPoint"

@@ -9,21 +9,29 @@ from typing import Any
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.internal.flows.login import get_authentication_records
 from allauth.account.stages import LoginStage
+from allauth.core import context
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.base.forms import AuthenticateForm as LibraryAuthenticateForm
 from allauth.mfa.base.forms import ReauthenticateForm as LibraryReauthenticateForm
+from allauth.mfa.models import Authenticator
+from allauth.mfa.webauthn.forms import AuthenticateWebAuthnForm as LibraryKeyForm
+from allauth.mfa.webauthn.forms import ReauthenticateWebAuthnForm as LibraryReauthenticateKeyForm
 from django.contrib import messages
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
+from fido2.utils import websafe_decode
+from fido2.webauthn import AuthenticatorData
 
 from contactpoint.access.actions.sessions import Ended, begin_session, end_session
-from contactpoint.access.factors import has_authenticator, mark_code_used, open_secret, seal_secret
+from contactpoint.access.factors import count_up, has_authenticator, mark_code_used, open_secret, seal_secret
 from contactpoint.access.models import Account
 from contactpoint.audit.actions import record_event
 from contactpoint.audit.kinds import EventKind
 from contactpoint.audit.records import Actor
 
+KEY_REFUSED = "The security key was not accepted. Try again, or enter a code"
 TOKEN = "sign_in"  # noqa: S105  the name of the session's entry, not a secret
 SAID = {"account/messages/password_changed.txt": "Your password has been changed."}
 
@@ -177,6 +185,32 @@ class UsedOnce:
 
 class AuthenticateForm(UsedOnce, LibraryAuthenticateForm):  # type: ignore[misc]
     """The code page of signing in."""
+
+
+class NotCopied:
+    """A key's refusals are logged, and a copied key is found by its counter."""
+
+    def clean_credential(self) -> Authenticator:
+        account: Account = self.user  # type: ignore[attr-defined]
+        given = self.cleaned_data["credential"]  # type: ignore[attr-defined]
+        try:
+            key: Authenticator = super().clean_credential()  # type: ignore[misc]
+        except ValidationError:
+            log_refusal(context.request, why="key", account_id=account.pk)
+            raise ValidationError(KEY_REFUSED) from None
+        said = given["response"]["authenticatorData"]
+        if not count_up(key=key, counter=AuthenticatorData(websafe_decode(said)).counter):
+            log_refusal(context.request, why="key-copied", account_id=account.pk)
+            raise ValidationError(KEY_REFUSED)
+        return key
+
+
+class AuthenticateKeyForm(NotCopied, LibraryKeyForm):  # type: ignore[misc]
+    """The key's part of the code page."""
+
+
+class ReauthenticateKeyForm(NotCopied, LibraryReauthenticateKeyForm):  # type: ignore[misc]
+    """Proving it again with the key."""
 
 
 class ReauthenticateForm(UsedOnce, LibraryReauthenticateForm):  # type: ignore[misc]

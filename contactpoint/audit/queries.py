@@ -1,7 +1,7 @@
 """Reading the log. Doors that show it to people log that they did."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -57,7 +57,12 @@ def find_events_of_account(
     )
 
 
-def _read(query: str, parameters: list[Any], *, typed: bool = False) -> tuple[Event, ...]:
+def read_events(query: str, parameters: Mapping[str, Any] | list[Any]) -> tuple[Event, ...]:
+    """Events that a query of id, at, kind, refused, purpose, body, sealed gives; nothing typed."""
+    return _read(query, parameters)
+
+
+def _read(query: str, parameters: Mapping[str, Any] | list[Any], *, typed: bool = False) -> tuple[Event, ...]:
     with connection.cursor() as cursor:
         cursor.execute(query, parameters)
         return tuple(_event(row, typed=typed) for row in cursor.fetchall())

@@ -19,7 +19,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
-from contactpoint.access.factors import enrol_authenticator, has_authenticator
+from contactpoint.access.factors import enrol_authenticator, find_keys, has_app, has_authenticator
 from contactpoint.access.models import Account
 from contactpoint.access.sign_in import MFAAdapter, SecondFactorStage, actor_of
 
@@ -114,4 +114,11 @@ def _show_secret(
 @require_safe
 def own_account(request: HttpRequest) -> HttpResponse:
     """Who I am here, and how I sign in."""
-    return render(request, "account/own_account.html", {"account": request.user})
+    account = request.user
+    assert isinstance(account, Account)  # noqa: S101  login_required saw to it
+    context = {
+        "account": account,
+        "keys": find_keys(account_id=account.pk),
+        "has_app": has_app(account_id=account.pk),
+    }
+    return render(request, "account/own_account.html", context)

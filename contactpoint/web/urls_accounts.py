@@ -6,9 +6,10 @@ Of the sign-in library only what is listed here exists: no sign-up, no e-mail pa
 from allauth.account import views as account_views
 from allauth.mfa.base import views as factor_views
 from allauth.mfa.recovery_codes import views as recovery_views
+from allauth.mfa.webauthn import views as key_views
 from django.urls import path
 
-from contactpoint.web import accounts, enrolling
+from contactpoint.web import accounts, enrolling, keys
 
 urlpatterns = [
     path("", accounts.own_account, name="mfa_index"),
@@ -21,7 +22,11 @@ urlpatterns = [
     path("reauthenticate/", account_views.reauthenticate, name="account_reauthenticate"),
     path("2fa/authenticate/", factor_views.authenticate, name="mfa_authenticate"),
     path("2fa/reauthenticate/", factor_views.reauthenticate, name="mfa_reauthenticate"),
+    path("2fa/reauthenticate/key/", key_views.reauthenticate_webauthn, name="mfa_reauthenticate_webauthn"),
     path("2fa/enrol/", accounts.enrol, name="account_enrol"),
+    path("2fa/enrol/key/", keys.enrol_with_key, name="enrol_with_key"),
+    path("2fa/keys/add/", keys.add_security_key, name="add_security_key"),
+    path("2fa/keys/<int:entry>/remove/", keys.remove_security_key, name="remove_security_key"),
     path("2fa/replace/", accounts.replace_authenticator, name="account_replace_authenticator"),
     path("2fa/recovery-codes/", recovery_views.view_recovery_codes, name="mfa_view_recovery_codes"),
     path(

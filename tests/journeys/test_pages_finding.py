@@ -178,7 +178,7 @@ def test_charlie_whose_role_does_not_search_is_refused_and_the_log_has_it(
 ) -> None:
     make_child(at=now)
     charlie = walk(name="Charlie", roles=[Role.AUDITOR])
-    assert "Your role does not search for children" in charlie.get("/")
+    assert "Your team’s work" in charlie.get("/")
     status, page = charlie.post("/", AMINA_TYPED)
     assert (status, "Amina" in page.split("<main")[1]) == (403, False)
     assert charlie.status("/results/") == 403

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from contactpoint.access.actions.insist import insist_on
 from contactpoint.access.models import Stop
+from contactpoint.access.queries.log import may_read_log
 from contactpoint.access.queries.organisations import count_organisations
 from contactpoint.access.queries.people import Show, count_people
 from contactpoint.access.records import Decision, Viewer
@@ -50,6 +51,8 @@ def _queues(by: Viewer, at: datetime) -> Iterator[Queue]:
         organisations = count_organisations(by=by, at=at)
         yield Queue("applications", organisations["waiting"])
         yield Queue("accreditations", organisations["ending"])
+    if may_read_log(viewer=by):
+        yield Queue("log", None)
     if by.may(Action.MANAGE_ORGANISATION) or by.may(Action.OPERATE):
         yield Queue(
             "switches", Stop.objects.filter(scope__in=["authority", "service"], lifted_at=None).count()

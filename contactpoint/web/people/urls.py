@@ -2,11 +2,13 @@
 
 from django.urls import path
 
-from contactpoint.web.people import lists, organisations, steps, team
+from contactpoint.web.people import lists, log, organisations, steps, team
 
 urlpatterns = [
     path("team/", team.team, name="team"),
     path("team/re-certify/", team.recertify, name="recertify"),
+    path("log/", log.show, name="log"),
+    path("log/export/", log.export, name="export_log"),
     path("switches/", team.switches, name="switches"),
     path("switches/authority/off/", team.stop_authority, name="stop_authority"),
     path("switches/authority/on/", team.restore_authority, name="restore_authority"),
