@@ -4,7 +4,9 @@ A notice that cannot be sent never undoes what it tells of; that it failed is in
 """
 
 import logging
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import partial
 
 from django.core.mail import send_mail
 from django.db import transaction
@@ -75,6 +77,36 @@ def tell_manager_of_case(*, organisation_id: int, case: int, at: datetime) -> No
         f"The investigator of the authority will ring you; quote case {case}.\n"
     )
     transaction.on_commit(lambda: _send("A look into ContactPoint is investigated", text, addresses))
+
+
+@dataclass(frozen=True, slots=True)
+class Warned:
+    """What ends, on which day, and who is told."""
+
+    part: str
+    ends_on: date
+    email: str | None
+
+
+LAPSE_WORDS = {
+    "dbs": "A DBS check in ContactPoint must be renewed",
+    "training": "Mandatory training for ContactPoint expires",
+    "recertification": "A manager must confirm that access to ContactPoint is still needed",
+    "disuse": "An account in ContactPoint is suspended unless it is used",
+    "accreditation": "Your organisation’s accreditation for ContactPoint expires",
+}
+
+
+def tell_lapses(*, warned: tuple[Warned, ...]) -> None:
+    """One letter for each that ends; it names nobody."""
+    for each in warned:
+        subject = LAPSE_WORDS[each.part]
+        text = (
+            f"{subject}. The last day is {each.ends_on.day} {each.ends_on:%B %Y}.\n"
+            "After that day access stops by itself. Your ContactPoint team can tell you what to do.\n"
+        )
+        addresses = [each.email] if each.email else []
+        transaction.on_commit(partial(_send, subject, text, addresses))
 
 
 def find_manager_addresses(*, organisation_id: int, at: datetime) -> list[str]:

@@ -7,6 +7,7 @@ from procrastinate.contrib.django import app
 
 from contactpoint.audit.records import Actor
 
+NIGHTLY = "20 2 * * *"
 WORKER = Actor(account_id=None, organisation_id=None, door="worker")
 NOBODY = 0
 
@@ -21,3 +22,12 @@ def send_password_link(*, account: int, site: str) -> None:
 
     if account != NOBODY:
         answer_forgotten(account_id=account, site=site, by=WORKER, at=datetime.now(UTC))
+
+
+@app.periodic(cron=NIGHTLY)
+@app.task(name="contactpoint.access.tasks.warn_and_tidy", queueing_lock="warn_and_tidy")
+def warn_and_tidy(timestamp: int) -> None:
+    """Every night; a night that was missed is made up for by the next."""
+    from contactpoint.access.actions import tidying
+
+    tidying.warn_and_tidy(by=WORKER, at=datetime.now(UTC))

@@ -44,6 +44,8 @@ ADDRESSES = {
     "restore_service": (CLEARED, "service-restored / action-refused"),
     "people": (CLEARED, "action-refused"),
     "invite_person": (CLEARED, "account-invited, link-sent / action-refused"),
+    "invite_many": (CLEARED, "account-invited, link-sent / action-refused"),
+    "invited_many": (CLEARED, ""),
     "person": (CLEARED, "action-refused"),
     "check_identity": (CLEARED, "account-checked / action-refused"),
     "check_dbs": (CLEARED, "account-checked / action-refused"),

@@ -6,7 +6,7 @@ from datetime import datetime
 from django.db import transaction
 
 from contactpoint.access.actions.accounts import get_account, insist_on_account
-from contactpoint.access.actions.insist import insist_on
+from contactpoint.access.actions.insist import insist, insist_on
 from contactpoint.access.models import Clearance
 from contactpoint.access.policies import ENGLAND, judge_check
 from contactpoint.access.records import Viewer
@@ -20,6 +20,13 @@ def recertify_accounts(*, account_ids: Sequence[int], by: Viewer, at: datetime) 
 
     Raises ActionRefused; then nobody was confirmed.
     """
+    insist(
+        by=by,
+        action=Action.RECERTIFY,
+        at=at,
+        authority=by.authority,
+        organisation_id=by.organisation_id,
+    )
     for account_id in account_ids:
         insist_on_account(get_account(account_id), by=by, action=Action.RECERTIFY, at=at)
         decision = judge_check(checker_id=by.account_id, account_id=account_id)

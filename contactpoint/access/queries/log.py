@@ -22,6 +22,8 @@ from contactpoint.audit.records import Event
 from contactpoint.codes.child_number import encode, format_child_number
 from contactpoint.errors import Invalid
 
+__all__ = ["PAGE", "Filter", "LogLine", "export_log", "may_read_log", "read_log"]
+
 PAGE = 50
 MOST_EXPORTED = 10_000
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
@@ -77,9 +79,9 @@ def export_log(*, by: Viewer, wanted: Filter, reason: str, at: datetime) -> str:
 
     The reason is sealed in the log. Raises NoReason, ActionRefused.
     """
+    reach = _find_reach(by=by, at=at)
     if not reason.strip():
         raise NoReason("Enter why you need this export.", about="reason")
-    reach = _find_reach(by=by, at=at)
     with transaction.atomic(durable=True):
         events = find_events(
             wanted=wanted,

@@ -9,8 +9,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from contactpoint.access.models import Account
 from contactpoint.access.policies import ENGLAND
-from contactpoint.access.queries.log import PAGE, export_log, read_log
-from contactpoint.audit.browsing import Filter
+from contactpoint.access.queries.log import PAGE, Filter, export_log, read_log
 from contactpoint.audit.kinds import EventKind
 from contactpoint.codes.child_number import decode
 from contactpoint.errors import Invalid

@@ -14,7 +14,7 @@ from contactpoint.access import actions
 from contactpoint.access.policies import ENGLAND
 from contactpoint.access.queries.organisations import get_organisation_by_code
 from contactpoint.access.queries.people import Person, get_person
-from contactpoint.access.roles import Role
+from contactpoint.access.roles import Action, Role
 from contactpoint.errors import Invalid
 from contactpoint.web.access import ViewerRequest, for_viewer
 from contactpoint.web.pages.fields import add_refusal, sent, to_date
@@ -34,6 +34,7 @@ class Step:
     done: str
     do: Do
     form: type[forms.Questions] = forms.ConfirmForm
+    action: Action = Action.INVITE_ACCOUNT
     warning: str = ""
     offered: Callable[[ViewerRequest], Mapping[str, Any]] = field(default=lambda request: {})
 
@@ -42,20 +43,25 @@ def _view(step: Step) -> Callable[..., HttpResponse]:
     @require_http_methods(["GET", "HEAD", "POST"])
     @for_viewer
     def view(request: ViewerRequest, entry: int) -> HttpResponse:
-        person = get_person(account_id=entry, by=request.viewer, at=request.at)
+        person = get_person(account_id=entry, by=request.viewer, at=request.at, action=step.action)
         form = step.form(sent(request), offered=step.offered(request))
         if form.is_valid():
             try:
                 step.do(request, person, form.cleaned_data)
                 messages.success(request, step.done)
-                return redirect("person", entry=entry)
+                return redirect("person", entry=entry) if sees_person(request) else redirect("team")
             except Invalid as refusal:
                 add_refusal(form, refusal)
-        context = {"person": person, "step": step, "form": form}
+        context = {"person": person, "step": step, "form": form, "sees_person": sees_person(request)}
         return render(request, "people/step.html", context, status=400 if form.errors else 200)
 
     view.__doc__ = step.heading
     return view
+
+
+def sees_person(request: ViewerRequest) -> bool:
+    """An investigator may suspend somebody without seeing their checks."""
+    return request.viewer.may(Action.INVITE_ACCOUNT)
 
 
 def _today(request: ViewerRequest) -> dict[str, Any]:
@@ -168,6 +174,7 @@ approve = _view(
         lambda request, person, given: actions.approve_account(
             account_id=person.id, by=request.viewer, at=request.at
         ),
+        action=Action.APPROVE_ACCOUNT,
     )
 )
 give_role = _view(
@@ -178,6 +185,7 @@ give_role = _view(
         "The role is given.",
         _role,
         forms.RoleForm,
+        action=Action.APPROVE_ACCOUNT,
     )
 )
 end_roles = _view(
@@ -187,6 +195,7 @@ end_roles = _view(
         "Take every role back",
         "They have no role any more.",
         _end_roles,
+        action=Action.APPROVE_ACCOUNT,
     )
 )
 send_link = _view(
@@ -210,6 +219,7 @@ suspend = _view(
             account_id=person.id, by=request.viewer, at=request.at
         ),
         warning="You cannot undo this yourself: another account manager has to.",
+        action=Action.SUSPEND,
     )
 )
 reinstate = _view(
@@ -221,6 +231,7 @@ reinstate = _view(
         lambda request, person, given: actions.reinstate_account(
             account_id=person.id, by=request.viewer, at=request.at
         ),
+        action=Action.SUSPEND,
     )
 )
 close = _view(
@@ -233,6 +244,7 @@ close = _view(
             account_id=person.id, by=request.viewer, at=request.at
         ),
         warning="This cannot be undone: to come back they are invited anew.",
+        action=Action.SUSPEND,
     )
 )
 move = _view(
@@ -246,6 +258,7 @@ move = _view(
         "They belong to the new organisation now. Check identity, give a role, and have it approved.",
         _move,
         forms.MoveForm,
+        action=Action.APPROVE_ACCOUNT,
     )
 )
 renew_factors = _view(
@@ -263,5 +276,6 @@ renew_factors = _view(
             account_id=person.id, site=site_of(request), by=request.viewer, at=request.at
         ),
         warning="They cannot sign in until they have used the new invitation.",
+        action=Action.APPROVE_ACCOUNT,
     )
 )

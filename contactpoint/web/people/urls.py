@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from contactpoint.web.people import lists, log, organisations, steps, team
+from contactpoint.web.people import lists, log, many, organisations, steps, team
 
 urlpatterns = [
     path("team/", team.team, name="team"),
@@ -16,6 +16,8 @@ urlpatterns = [
     path("switches/service/on/", team.restore_service, name="restore_service"),
     path("people/", lists.people, name="people"),
     path("people/invite/", lists.invite, name="invite_person"),
+    path("people/invite-many/", many.upload, name="invite_many"),
+    path("people/invite-many/receipts/", many.receipts, name="invited_many"),
     path("people/<int:entry>/", lists.person, name="person"),
     path("people/<int:entry>/identity/", steps.check_identity, name="check_identity"),
     path("people/<int:entry>/dbs/", steps.check_dbs, name="check_dbs"),
