@@ -1,5 +1,6 @@
 """Plots of the report, as SVG that is the same whenever the figures are."""
 
+from math import isnan
 from pathlib import Path
 from typing import Any
 
@@ -103,19 +104,20 @@ def _groups(plt: Any, england: dict[str, Any], path: Path) -> None:
     figure, axes = plt.subplots(figsize=(8.5, 6.2), layout="constrained")
     for place, (share, words, colour) in enumerate(
         (
-            ("asked_share_without_twins", "asks a person (twins aside)", "#1d70b8"),
+            ("asked_share_without_twins", "asks a person (without twins, who always ask)", "#1d70b8"),
             ("missed_share", "missed: would make a second record", "#d4351c"),
         )
     ):
-        shares = [(some[share] or 0) * 100 for some in groups.values()]
+        # Twins always ask: of them there is no share without them.
+        shares = [float("nan") if some[share] is None else some[share] * 100 for some in groups.values()]
         where = [row + place * 0.4 for row in range(len(groups))]
         bars = axes.barh(where, shares, height=0.36, color=colour, label=words)
-        axes.bar_label(bars, fmt="%.2f", fontsize=7, padding=2)
+        axes.bar_label(bars, ["" if isnan(one) else f"{one:.2f}" for one in shares], fontsize=7, padding=2)
     axes.set_yticks([row + 0.2 for row in range(len(groups))], list(groups), fontsize=8)
     axes.invert_yaxis()
     axes.set(xlabel="% of the group's rows")
     axes.set_title(f"Made-up England, {england['children']:,} children", loc="left")
-    axes.legend(fontsize=8, frameon=False, loc="lower right")
+    axes.legend(fontsize=8, frameon=False, loc="upper center", bbox_to_anchor=(0.5, -0.1), ncols=2)
     _save(plt, figure, path)
 
 
