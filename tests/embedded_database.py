@@ -47,10 +47,13 @@ def flush_reaches_every_table() -> None:
     from django.db.backends.postgresql.operations import DatabaseOperations
 
     ordinary = DatabaseOperations.sql_flush
-    also = ["web_cache", "audit_event", "audit_event_child", "procrastinate_jobs", '"hidden"."row_effect"']
+    also = ["web_cache", "audit_event", "audit_event_child", "procrastinate_jobs"]
 
     def sql_flush(self: Any, style: Any, tables: list[str], **options: Any) -> Any:
-        return ordinary(self, style, [*tables, *also], **{**options, "allow_cascade": True})
+        with self.connection.cursor() as cursor:
+            cursor.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'hidden'")
+            hidden = [f'"hidden"."{name}"' for (name,) in cursor.fetchall()]
+        return ordinary(self, style, [*tables, *also, *hidden], **{**options, "allow_cascade": True})
 
     DatabaseOperations.sql_flush = sql_flush  # type: ignore[method-assign]
 

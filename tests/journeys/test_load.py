@@ -150,7 +150,7 @@ def test_a_sensitive_row_without_basis_is_refused_and_with_one_is_hidden(
         "Surname": "Hargreaves",
         "BirthDate": "20160524",
         "Postcode": "M19 2EQ",
-        "TeamCode": "T9",
+        "TeamCode": "TEAM-NINE",
         "ReferralStart": "20260101",
     }
     load_rows(tmp_path, [NHS], at=now, supplier="nhs_demographics")
@@ -159,9 +159,11 @@ def test_a_sensitive_row_without_basis_is_refused_and_with_one_is_hidden(
     )
     assert (report.refused, report.linked) == (1, 1)
     assert ask("SELECT service, organisation, basis FROM hidden.sensitive_involvement") == [
-        ("camhs", "T9", "significant-harm")
+        ("camhs", "TEAM-NINE", "significant-harm")
     ]
-    assert ask("SELECT count(*) FROM directory_suppliedrow WHERE content::text LIKE '%%T9%%'") == [(0,)]
+    assert ask("SELECT count(*) FROM directory_suppliedrow WHERE content::text LIKE '%%TEAM-NINE%%'") == [
+        (0,)
+    ]
     assert ask("SELECT count(*) FROM hidden.supplied_row WHERE content ? 'involvement'") == [(0,)]
 
 

@@ -128,7 +128,7 @@ def test_a_sensitive_service_is_not_named_as_source(tmp_path: Path, now: datetim
         "Surname": "Hargreaves",
         "BirthDate": "20160524",
         "Postcode": "M19 2EQ",
-        "TeamCode": "T9",
+        "TeamCode": "TEAM-NINE",
         "ReferralStart": "20260101",
         "ConsentBasis": "HARM",
     }
@@ -136,7 +136,7 @@ def test_a_sensitive_service_is_not_named_as_source(tmp_path: Path, now: datetim
     ((waiting,),) = ask("SELECT id FROM hidden.waiting_row WHERE supplier_id = 'camhs'")
     page = dana.get(f"/matches/{waiting}/")
     assert "A row from health" in page
-    for hint in ("camhs", "CAMHS", "mental", "T9", "sensitive"):
+    for hint in ("camhs", "CAMHS", "mental", "TEAM-NINE", "sensitive"):
         assert hint not in page, hint
 
 

@@ -57,13 +57,13 @@ def test_what_is_hidden_is_not_in_the_history(now: datetime, dana: Walker) -> No
     open_everywhere(at=now)
     here = replace(AMINA, addresses=(Address(lines=("1 York Road",), postcode="M19 2EQ"),))
     child = make_child(here, at=now)
-    part = SensitivePart("camhs", "T9", "significant-harm")
+    part = SensitivePart("camhs", "TEAM-NINE", "significant-harm")
     elsewhere = replace(here, addresses=(Address(lines=("7 Secret Way",), postcode="M19 2ER"),))
     make_child(elsewhere, at=now, supplier="camhs", child_id=decode(child), sensitive=part)
     token, _ = dana.open()
     page = dana.get(f"/record/{token}/history/")
     assert "1 York Road" in page
-    for hidden in ("Secret", "camhs", "Camhs", "T9"):
+    for hidden in ("Secret", "camhs", "Camhs", "TEAM-NINE"):
         assert hidden not in page
     with transaction.atomic(using="match"), connections["match"].cursor() as cursor:
         shield_child(

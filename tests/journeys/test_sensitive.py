@@ -189,8 +189,10 @@ def test_consents_are_renewed_ended_and_withdrawn(
 ) -> None:
     make_child(at=now)
     _, entry = record_ours(noor)
-    due = now + timedelta(days=150)
-    stopped_clock.move_to(due)
+    for days in (60, 120, 150):  # an account that is not used for three months is suspended
+        due = now + timedelta(days=days)
+        stopped_clock.move_to(due)
+        Walker(noor.account, at=due)
     noor = Walker(noor.account, at=due)
     page = noor.get("/our-entries/")
     assert "1 consent is due for review" in page
