@@ -5,6 +5,7 @@ Each step looks whether it was done already, so that a stopped run goes on and a
 
 import os
 from datetime import UTC, datetime
+from itertools import islice
 from pathlib import Path
 
 import click
@@ -53,7 +54,7 @@ def prepare_demo(*, children: int, seed: int, progress: Progress) -> None:
         open_authorities(codes=sorted(closed), on=today, by=US, at=now)
     files = [(name, folder / f"{name}.csv") for name in SUPPLIERS]
     files += [(f"ess-list-{which}", LISTS / f"list_{which}.csv") for which in "ab"]
-    waiting = [(name, path) for name, path in files if path.exists() and not _is_loaded(name, path)]
+    waiting = [(name, path) for name, path in files if _has_rows(path) and not _is_loaded(name, path)]
     if waiting and waiting[0][0] == SUPPLIERS[0]:
         load_reference(folder=folder, by=US, at=now, progress=progress)
     for name, path in waiting:
@@ -70,6 +71,14 @@ def _register(*, at: datetime) -> None:
         if not get_registered(supplier=supplier, on=at.date()).authority:
             changes = {"authority": AUTHORITY, "weekday": weekday, "contact_name": "Records office"}
             set_supplier(supplier=supplier, changes=changes, by=US, at=at)
+
+
+def _has_rows(path: Path) -> bool:
+    """A small England may have nobody for a supplier; a file without rows would be refused."""
+    if not path.exists():
+        return False
+    with path.open("rb") as file:
+        return len([*islice(file, 2)]) == 2
 
 
 def _is_loaded(name: str, path: Path) -> bool:
