@@ -104,11 +104,11 @@ def _groups(plt: Any, england: dict[str, Any], path: Path) -> None:
     figure, axes = plt.subplots(figsize=(8.5, 6.2), layout="constrained")
     for place, (share, words, colour) in enumerate(
         (
-            ("asked_share_without_twins", "asks a person (without twins, who always ask)", "#1d70b8"),
+            ("asked_share_without_twins", "asks a person (without twins, who nearly always ask)", "#1d70b8"),
             ("missed_share", "missed: would make a second record", "#d4351c"),
         )
     ):
-        # Twins always ask: of them there is no share without them.
+        # Of twins there is no share without them.
         shares = [float("nan") if some[share] is None else some[share] * 100 for some in groups.values()]
         where = [row + place * 0.4 for row in range(len(groups))]
         bars = axes.barh(where, shares, height=0.36, color=colour, label=words)

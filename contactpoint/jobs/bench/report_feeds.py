@@ -104,7 +104,7 @@ def write_matching(runs: Sequence[Run]) -> list[str]:
         f"### A made-up England of {england['children']:,} children, as intake decides",
         "",
         "Missed: the child was known, and the row would have made a second record. "
-        "Asked: a person decides; twins and triplets always ask (SUP-7), so that origins are compared "
+        "Asked: a person decides; twins and triplets nearly always ask (SUP-7), so that origins are compared "
         "without them.",
         "",
         "| Group | Rows | Linked | Wrong | Missed | Asked | Asked, twins aside |",
