@@ -9,7 +9,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 CHILDREN ?= 20000
 PORT ?= 8000
 MINUTES ?= 10
-RUNS ?= 60
+RUNS ?= 40
 
 help:
 	@echo "make demo    a made-up England of $(CHILDREN) children on http://localhost:$(PORT)"

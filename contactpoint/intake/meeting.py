@@ -16,11 +16,12 @@ from contactpoint.matching.score import score_pairs
 from contactpoint.progress import Progress, no_progress
 
 FEW = 1_000  # rows
-NEAR_SHIELD = 0.05  # SHI-5: from this probability a row near a shielded child is held
+NEAR_SHIELD = 0.005  # SHI-5: from this probability a row near a shielded child is held
 # Near a shield more is compared than the model's rules would: a missed look-alike is an open copy (SHI-5).
 _WIDER = (
     "l.family_sound = r.family_sound AND substr(l.birth, 1, 4) = substr(r.birth, 1, 4)",
     "l.given = r.given AND substr(l.birth, 1, 7) = substr(r.birth, 1, 7)",
+    "l.birth = r.birth AND length(l.birth) = 10 AND substr(l.given, 1, 1) = substr(r.given, 1, 1)",
 )
 _SCHEMA = {"weight": pl.Float64(), "probability": pl.Float64(), "levels": pl.List(pl.Int8)}
 
@@ -103,6 +104,7 @@ def _keys(row: MatchRow, *, wider: bool) -> tuple[str, ...]:
         sound = sound_of(row.family)
         keys += (f"s:{sound}|{row.birth_date[:4]}",) if sound else ()
         keys += (f"g:{row.given}|{row.birth_date[:7]}",) if row.given else ()
+        keys += (f"d:{row.given[:1]}|{row.birth_date}",) if row.given and len(row.birth_date) == 10 else ()
     return keys
 
 

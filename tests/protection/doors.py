@@ -2,8 +2,11 @@
 
 Each says what is drawn for it, does one thing in one world, and gives all that can be observed of it.
 The machine does the same in both worlds and compares.
-Pages that can be read need no line: `walk` goes to every address of the service that takes a session's token
-or a small number (`walking.py` says which it leaves out, and why).
+Pages that can be read need no line: `walk` goes to every address of the service, with a token of the session or a
+small number where one stands in it (`walking.py` says which it leaves out, and why).
+What changes something does: joining and parting records, correcting a value, releasing a held feed, withdrawing
+a load, and any export or subject access report each want a function here and, where they can leak in a way
+of their own, a leak in `leaks.py`.
 """
 
 from collections.abc import Callable

@@ -6,6 +6,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from contactpoint.jobs.bench.protection_report import write_shields, write_timing
 from contactpoint.jobs.bench.questions import TROUBLE_WORDS, Trouble
 from contactpoint.jobs.bench.report_feeds import write_loading, write_matching
 
@@ -64,6 +65,7 @@ def latest_by_size(runs: Sequence[Run]) -> list[Run]:
 
 def write_report(*, docs: Path, plots: Sequence[str]) -> None:
     """The tables of the newest run of every size, with the plots drawn beside them."""
+    timing = latest_by_size(read_runs(docs=docs, stage="timing"))
     parts = [
         "# Benchmarks",
         "",
@@ -74,6 +76,9 @@ def write_report(*, docs: Path, plots: Sequence[str]) -> None:
         *write_matching(read_runs(docs=docs, stage="matching")),
         *write_loading(latest_by_size(read_runs(docs=docs, stage="load"))),
         *_http(latest_by_size(read_runs(docs=docs, stage="http"))),
+        *write_timing(timing),
+        *([_beside_us(timing), ""] if timing else []),
+        *write_shields(latest_by_size(read_runs(docs=docs, stage="shields"))),
         *_log(latest_by_size(read_runs(docs=docs, stage="log"))),
         *_fill(latest_by_size(read_runs(docs=docs, stage="fill"))),
         *_how(docs),

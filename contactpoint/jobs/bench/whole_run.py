@@ -17,6 +17,7 @@ from contactpoint.jobs.bench.report import append_run, write_report
 from contactpoint.jobs.bench.state import Result, run_stage
 
 STAGES = ("fill", "search", "http")  # of every size, in this order
+PROTECTION = ("timing", "shields")  # of the smallest size, each in a database of its own
 
 
 def run_everything(
@@ -29,6 +30,10 @@ def run_everything(
         (stage, get_place(name=str(size), environment=environment), size)
         for size in sizes
         for stage in STAGES
+    ]
+    smallest = min(sizes)
+    whole += [
+        (stage, get_place(name=str(smallest), environment=environment), smallest) for stage in PROTECTION
     ]
     for number, (stage, place, children) in enumerate(whole, 1):
         beside = busy()

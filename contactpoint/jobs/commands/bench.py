@@ -302,6 +302,19 @@ def _keep(stage: str, children: int, result: dict[str, Any], beside: float) -> N
     write_report(docs=DOCS, plots=draw_plots(docs=DOCS))
 
 
+@command.command()
+@_shared()
+def shields(*, children: int, seed: int, as_json: bool, out: Path | None) -> None:
+    """What holding rows near shields costs, and how many look-alikes it catches (SHI-5)."""
+    place = get_place(name=f"{children}-supplied", environment=os.environ)
+    with _working_in(place) as progress:
+        from contactpoint.jobs.bench.near_shields import measure_near_shields, supply
+
+        supply(place=place, children=children, seed=seed, progress=progress)
+        result = measure_near_shields(place=place, progress=progress)
+    _give(result, headline=result["headline"], as_json=as_json, out=out)
+
+
 @command.command(name="all")
 @click.option("--sizes", envvar="SIZES", default="100000", show_default=True, help="Numbers of children.")
 @click.option("--seed", default=SEED, show_default=True, type=click.IntRange(0, 2**32 - 1))
