@@ -33,7 +33,7 @@ Jo Seven,seven@other.example,Head,340340
 
 def send(walker: Walker, text: str) -> str:
     file = SimpleUploadedFile("people.csv", text.encode())
-    answer = walker.client.post("/people/invite-many/", {"file": file}, follow=True)
+    answer = walker.client.post("/people/invite-many/upload/", {"file": file}, follow=True)
     return str(answer.content.decode())
 
 
