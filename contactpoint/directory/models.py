@@ -214,9 +214,3 @@ class AuthorityOpening(models.Model):
 
     authority = models.TextField(primary_key=True)
     searchable_from = models.DateField(null=True)
-
-
-class LedgerNote(models.Model):
-    """The ledger's entries that this database has done: what is missing here is replayed first (RET-4)."""
-
-    number = models.BigIntegerField(primary_key=True)

@@ -123,7 +123,7 @@ def _shut(server: psycopg.Connection, name: str) -> None:
 
 def _has_log(restored: psycopg.Connection) -> bool:
     found = restored.execute(
-        "SELECT to_regclass('audit_event'), to_regclass('directory_ledgernote')"
+        "SELECT to_regclass('audit_event'), to_regclass('hidden.ledger_note')"
     ).fetchone()
     return found is not None and None not in found
 

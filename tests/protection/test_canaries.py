@@ -82,6 +82,7 @@ WITHOUT = {
     "shield_message": "the text is sealed under a key that no backup holds",
     "shield": "codes of grounds; ids",
     "assessment": "codes and dates",
+    "ledger_note": "numbers of entries",
     "load_measure": "counts and shares of whole files",
     "override": "codes and ids; the reason is sealed",
     "investigation": "codes and ids",

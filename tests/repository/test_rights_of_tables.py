@@ -34,7 +34,7 @@ MUTABLE = {
     "intake": {"Entry", "Load", "PlaceCode", "Rehearsal", "Timetable"},
     "web": set(),
 }
-APPEND_ONLY = {"audit": {"Event", "EventChild"}, "directory": {"LedgerNote"}}
+APPEND_ONLY = {"audit": {"Event", "EventChild"}}
 ROLES = {"default": "contactpoint_app", "match": "contactpoint_match"}
 # Intake may do what the server may, and more; neither can become what owns anything.
 BEYOND = {

@@ -108,7 +108,7 @@ def append(
 def note(cursor: Any, *, numbers: Sequence[int]) -> None:
     """These deeds are done in this database, once the transaction commits."""
     cursor.execute(
-        "INSERT INTO directory_ledgernote (number) SELECT unnest(%s::bigint[]) ON CONFLICT DO NOTHING",
+        "SELECT directory_note_deeds(%s::bigint[])",
         [list(numbers)],
     )
 
@@ -118,11 +118,11 @@ def hold_alone(cursor: Any) -> None:
     cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
 
 
-def find_undone(*, using: str = "default") -> list[Entry]:
+def find_undone(*, using: str = "match") -> list[Entry]:
     """Entries that this database has not done, in order. Raises LedgerDamaged."""
     entries = list(read_ledger())
     with connections[using].cursor() as cursor:
-        cursor.execute("SELECT number FROM directory_ledgernote")
+        cursor.execute("SELECT number FROM hidden.ledger_note")
         done = {number for (number,) in cursor.fetchall()}
     if done and (not entries or max(done) > entries[-1].number):
         raise LedgerDamaged(
@@ -140,8 +140,8 @@ def is_behind(cursor: Any) -> bool:
     with path.open("rb") as file:
         last, _ = _last_line(file)
     number = json.loads(last)["n"] if last else 0
-    cursor.execute("SELECT count(*) FROM directory_ledgernote WHERE number <= %s", [number])
-    return bool(cursor.fetchone()[0] < number)
+    cursor.execute("SELECT directory_is_behind(%s)", [number])
+    return bool(cursor.fetchone()[0])
 
 
 def read_ledger() -> Iterator[Entry]:

@@ -37,7 +37,7 @@ def replay(*, by: Actor, at: datetime, progress: Progress = no_progress) -> int:
     for done, entry in enumerate(undone, start=1):
         with transaction.atomic(durable=True, using=USING), connections[USING].cursor() as cursor:
             ledger.hold_alone(cursor)
-            cursor.execute("SELECT 1 FROM directory_ledgernote WHERE number = %s", [entry.number])
+            cursor.execute("SELECT 1 FROM hidden.ledger_note WHERE number = %s", [entry.number])
             if cursor.fetchone() is None:
                 _DO[entry.deed](cursor, entry, by, at)
                 ledger.note(cursor, numbers=[entry.number])

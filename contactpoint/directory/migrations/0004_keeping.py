@@ -1,9 +1,10 @@
 """The archive, sealed under a key of each child, and which entries of the ledger this database has done (RET)."""
 
-from django.db import migrations, models
+from django.db import migrations
 
 TABLES = """
-REVOKE UPDATE, DELETE, TRUNCATE ON directory_ledgernote FROM contactpoint_app;
+-- Which entries of the ledger this database has done. How many there are is nobody else's business (SHI-3).
+CREATE TABLE hidden.ledger_note (number bigint PRIMARY KEY);
 
 -- RET-2: no archive without a date of destruction, six years on. `sealed` is the whole record.
 -- The authority is whose data managers may ask for it in its first year.
@@ -45,25 +46,41 @@ BEGIN
         WHERE w.organisation = provider.organisation AND w.withdrawn_at = provider.happened
           AND w.mark = (SELECT m.mark FROM hidden.sensitive_withdrawal m WHERE m.entry_id = $2);
 END $$;
-GRANT CREATE ON SCHEMA public TO contactpoint_hidden;
-ALTER FUNCTION directory_withdrawn_marks(bigint, bigint) OWNER TO contactpoint_hidden;
-REVOKE CREATE ON SCHEMA public FROM contactpoint_hidden;
-SET ROLE contactpoint_hidden;
-REVOKE EXECUTE ON FUNCTION directory_withdrawn_marks(bigint, bigint) FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION directory_withdrawn_marks(bigint, bigint) TO contactpoint_app;
-RESET ROLE;
+
+CREATE FUNCTION directory_note_deeds(numbers bigint[]) RETURNS void
+LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+    INSERT INTO hidden.ledger_note (number) SELECT unnest($1) ON CONFLICT DO NOTHING
+$$;
+
+CREATE FUNCTION directory_is_behind(last bigint) RETURNS boolean
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+    SELECT count(*) < $1 FROM hidden.ledger_note n WHERE n.number <= $1
+$$;
 """
 
-DROP = "DROP FUNCTION directory_withdrawn_marks(bigint, bigint); DROP TABLE hidden.archived_reference, hidden.archived_record;"
+DOORS = (
+    "directory_withdrawn_marks(bigint, bigint)",
+    "directory_note_deeds(bigint[])",
+    "directory_is_behind(bigint)",
+)
+RIGHTS = (
+    "GRANT CREATE ON SCHEMA public TO contactpoint_hidden;\n"
+    + "".join(f"ALTER FUNCTION {name} OWNER TO contactpoint_hidden;\n" for name in DOORS)
+    + "REVOKE CREATE ON SCHEMA public FROM contactpoint_hidden;\nSET ROLE contactpoint_hidden;\n"
+    + "".join(f"REVOKE EXECUTE ON FUNCTION {name} FROM PUBLIC;\n" for name in DOORS)
+    + "".join(f"GRANT EXECUTE ON FUNCTION {name} TO contactpoint_app;\n" for name in DOORS)
+    + "RESET ROLE;\n"
+)
+
+DROP = (
+    "".join(f"DROP FUNCTION {name};\n" for name in DOORS)
+    + "DROP TABLE hidden.ledger_note, hidden.archived_reference, hidden.archived_record;"
+)
 
 
 class Migration(migrations.Migration):
     dependencies = [("directory", "0003_sensitive_door")]
 
     operations = [
-        migrations.CreateModel(
-            name="LedgerNote",
-            fields=[("number", models.BigIntegerField(primary_key=True, serialize=False))],
-        ),
-        migrations.RunSQL(TABLES + DOOR, DROP),
+        migrations.RunSQL(TABLES + DOOR + RIGHTS, DROP),
     ]
