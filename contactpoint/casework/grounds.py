@@ -12,7 +12,7 @@ GROUNDS: Mapping[str, str] = MappingProxyType(
         "adoption": "The child is adopted and could be traced",
         "exploitation": "Somebody who exploits the child could find them",
         "witness": "The child or a carer is a protected witness",
-        "other": "Another ground as grave, told in the request",
+        "other": "Another ground, as grave as these",
     }
 )
 REFUSALS: Mapping[str, str] = MappingProxyType(

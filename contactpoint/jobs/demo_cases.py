@@ -3,29 +3,36 @@
 from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.db import connections
+from django.db import connection, connections, transaction
 
 from contactpoint.access.models import Account
 from contactpoint.access.practice import AUTHORITY, PEOPLE
 from contactpoint.access.queries import get_viewer
 from contactpoint.access.records import Viewer
 from contactpoint.access.roles import Role
+from contactpoint.audit.actions import record_event
+from contactpoint.audit.kinds import EventKind
+from contactpoint.audit.records import Actor
 from contactpoint.casework import actions, asking
 from contactpoint.codes.child_number import encode
 from contactpoint.directory.models import Child
+from contactpoint.directory.publish.shielding import GROUND, shield_child
+from contactpoint.directory.queries import search_children
+from contactpoint.directory.records import SearchQuery
+from contactpoint.directory.values import SuppliedValues
+from contactpoint.intake.entries import process_entry
+from contactpoint.intake.receiving import receive_entry
 
-WANTED = 3
-_SHIELDED = "SELECT child_id FROM hidden.shield WHERE authority = %s ORDER BY child_id LIMIT 1"
+WANTED = 5
+US = Actor(account_id=None, organisation_id=None, door="command")
 _CASES = "SELECT EXISTS (SELECT 1 FROM hidden.shield_request)"
 
 
 def demo_cases(*, at: datetime) -> None:
-    """An urgent request, one that can wait, a message, and a shield whose review is tomorrow; once."""
+    """Requests (one urgent), a message, shields due and overdue for review, a row held near one; once."""
     with connections["match"].cursor() as cursor:
         cursor.execute(_CASES)
         (is_done,) = cursor.fetchone()
-        cursor.execute(_SHIELDED, [AUTHORITY])
-        shielded = [child for (child,) in cursor.fetchall()]
     open_ones = list(
         Child.objects.filter(
             authority=AUTHORITY, shielded=False, live_until__gt=at.date() + timedelta(days=400)
@@ -33,18 +40,54 @@ def demo_cases(*, at: datetime) -> None:
     )
     if not settings.DEMO or is_done or len(open_ones) < WANTED:
         return
+    urgent, calm, due, overdue, near = open_ones
     school = _viewer(Role.PRACTITIONER, "bridgelane", at)
     officer = _viewer(Role.SHIELDING_OFFICER, "", at)
-    urgent, calm, due = (encode(child.pk) for child in open_ones)
-    text = "Mother and children left home last night. Their father has rung the school twice to ask."
-    asking.request_shield(by=school, child=urgent, ground="family-violence", text=text, urgent=True, at=at)
-    text = "They move to another refuge next month. A decision by then is soon enough."
-    asking.request_shield(by=school, child=calm, ground="refuge", text=text, urgent=False, at=at)
+    _shield_long_ago(overdue, at)
     review = (at + timedelta(days=1)).date()
-    actions.apply_shield(by=officer, child=due, ground="placement", review_on=review, at=at)
-    about = encode(shielded[0]) if shielded else urgent
+    for child, ground in ((due, "placement"), (near, "refuge")):
+        actions.apply_shield(by=officer, child=encode(child.pk), ground=ground, review_on=review, at=at)
+    _enter_look_alike(near, school, at)
     text = "The glasses were found in class. Whom may we ring?"
-    asking.pass_message(by=school, child=about, text=text, reply_to="0121 496 0200", at=at)
+    asking.pass_message(by=school, child=encode(near.pk), text=text, reply_to="0121 496 0200", at=at)
+    text = "They move to another refuge next month. A decision by then is soon enough."
+    asking.request_shield(by=school, child=encode(calm.pk), ground="refuge", text=text, urgent=False, at=at)
+    text = "Mother and children left home last night. Their father has rung the school twice to ask."
+    asking.request_shield(
+        by=school, child=encode(urgent.pk), ground="family-violence", text=text, urgent=True, at=at
+    )
+
+
+def _shield_long_ago(child: Child, at: datetime) -> None:
+    """As the marker of a supplier would have done half a year ago, and nobody has looked since (SHI-8)."""
+    with transaction.atomic(durable=True), connection.cursor() as cursor:
+        shield_child(
+            cursor,
+            child=child.pk,
+            ground=GROUND,
+            requested_by="nhs_demographics",
+            provisional=True,
+            applied_by=None,
+            at=at - timedelta(days=190),
+            review_on=(at - timedelta(days=7)).date(),
+        )
+        record_event(
+            kind=EventKind.SHIELD_APPLIED, actor=US, at=at, children=[child.pk], facts={"provisional": 1}
+        )
+
+
+def _enter_look_alike(child: Child, by: Viewer, at: datetime) -> None:
+    """A practitioner enters a child who may be the shielded one: the row is held near the shield (SHI-5)."""
+    query = SearchQuery(
+        given_name=child.given_names, family_name=child.family_name, birth_date=child.birth_date
+    )
+    search_children(viewer=by, query=query, at=at)
+    values = SuppliedValues(
+        given_names=child.given_names.split(" ")[0][:-1],
+        family_name=child.family_name,
+        birth_date=child.birth_date[:7],  # a slip and the month alone: too little to be sure
+    )
+    process_entry(entry_id=receive_entry(by=by, values=values, at=at), by=US, at=at)
 
 
 def _viewer(role: Role, domain: str, at: datetime) -> Viewer:

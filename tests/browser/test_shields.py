@@ -1,5 +1,6 @@
 """Shields in a real Chromium, wide and narrow: who asks, who decides; each page looked at and checked."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -9,12 +10,17 @@ from contactpoint.access.models import Account
 from contactpoint.access.records import Viewer
 from contactpoint.access.roles import Role
 from contactpoint.casework import asking
+from contactpoint.directory.queries import search_children
+from contactpoint.directory.records import SearchQuery
+from contactpoint.intake.entries import process_entry
+from contactpoint.intake.receiving import receive_entry
 from tests.browser.conftest import CheckAccessible, Screenshot, SignIn
 from tests.browser.test_journey import REASON, Walk
 from tests.browser.test_sensitive import AMARA
 from tests.children import make_child
 from tests.factories import PASSWORD, SECRET, make_cleared_account, make_viewer
 
+BO = replace(AMARA, given_names="Bo", family_name="Tatlock", birth_date="2011-02-03")
 TYPED = ("Amara", "Okafor-Lindqvist", "24", "5", "2012")
 
 
@@ -27,7 +33,7 @@ def sam(live_server: object) -> Account:
 
 @pytest.fixture
 def sol(live_server: object) -> Account:
-    """There is an urgent request, and a message."""
+    """There is an urgent request, a message, and a row that may be about the same child."""
     now = datetime.now(UTC)
     child = make_child(AMARA, at=now, supplier="nhs_demographics")
     asks: Viewer = make_viewer(at=now, name="Priya Shah", job_title="Designated safeguarding lead")
@@ -35,6 +41,19 @@ def sol(live_server: object) -> Account:
     asking.request_shield(by=asks, child=child, ground="refuge", text=text, urgent=True, at=now)
     text, reply_to = "Her lunch money is short.", "0121 496 0200"
     asking.pass_message(by=asks, child=child, text=text, reply_to=reply_to, at=now)
+    query = SearchQuery(given_name="Amara", family_name=AMARA.family_name, birth_date=AMARA.birth_date)
+    search_children(viewer=asks, query=query, at=now)
+    address = replace(AMARA.addresses[0], lines=("9 Elm Row",), postcode="")
+    values = replace(
+        AMARA,
+        given_names="Amar",
+        birth_date="2012-05",
+        gender="",
+        addresses=(address,),
+        carers=(),
+        school=None,
+    )
+    process_entry(entry_id=receive_entry(by=asks, values=values, at=now), by=asks.actor, at=now)
     roles = [Role.SHIELDING_OFFICER]
     return make_cleared_account(at=now, name="Sol Hughes", roles=roles, password=PASSWORD, totp_secret=SECRET)
 
@@ -48,6 +67,10 @@ def opened(request: pytest.FixtureRequest, check_accessible: CheckAccessible, sc
 def test_ask_for_a_shield_and_pass_a_message(opened: Walk, sam: Account, sign_in: SignIn) -> None:
     walk, page = opened, opened.page
     sign_in(page, sam)
+    walk.follow("request a shield")
+    walk.press("Continue")
+    walk.look("by-number-errors", "Request a shield")
+    page.goto("/")
     walk.search(*TYPED)
     walk.follow("Open record (Amara Grace Okafor-Lindqvist)")
     page.get_by_label(REASON).check()
@@ -98,5 +121,27 @@ def test_an_officer_decides_reviews_and_lifts(opened: Walk, sol: Account, sign_i
     walk.look("lift-check", "Lift this shield?")
     walk.press("Lift the shield")
     expect(page.get_by_text("will be lifted within a minute")).to_be_visible()
+    page.goto("/shielding/")
+    walk.follow("Compare")
+    walk.press("Continue")
+    walk.look("held-row-errors", "Whose row is this?")
+    page.get_by_label("It belongs to Amara").check()
+    walk.press("Continue")
+    expect(page.get_by_text("Your decision is kept")).to_be_visible()
+    walk.follow("Shield a child without a request")
+    walk.press("Continue")
+    walk.look("choose-errors", "Which child?")
+
+
+def test_an_officer_shields_without_a_request(opened: Walk, sol: Account, sign_in: SignIn) -> None:
+    walk, page = opened, opened.page
+    other = make_child(BO, at=datetime.now(UTC), supplier="nhs_demographics")
+    sign_in(page, sol)
     page.goto("/shielding/apply/")
-    walk.look("choose", "Which child?")
+    page.get_by_label("ContactPoint number").fill(str(other))
+    walk.press("Continue")
+    walk.press("Shield the record")
+    walk.look("apply-errors", "Shield this child?")
+    page.get_by_label("could be traced").check()
+    walk.press("Shield the record")
+    expect(page.get_by_text("The record is shielded.")).to_be_visible()
