@@ -214,7 +214,8 @@ def test_a_row_near_a_shield_waits_for_the_officer(now: datetime, walk: MakeWalk
     sol = walk(name="Sol", roles=[Role.SHIELDING_OFFICER], organisation=manchester)
     open_everywhere(at=now)
     load_rows(tmp_path, [{**NHS, "CONFIDENTIALITY": "R"}], supplier="nhs_demographics", at=now)
-    load_rows(tmp_path, [{**AMY, "pername1": "AMIE", "dob_day": "25"}], at=now)
+    moved = {"pername1": "AMIE", "enumcap": "9 ELM ROW", "enumpc": ""}  # too little to be sure
+    load_rows(tmp_path, [{**AMY, **moved}], at=now)
     assert ask("SELECT why FROM hidden.waiting_row") == [("near-shield",)]
     held = only(sol, "rows")
     page = sol.get(held)
