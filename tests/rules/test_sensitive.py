@@ -279,7 +279,7 @@ def others(now: datetime) -> Iterator[Viewer]:
 
 @pytest.mark.parametrize("restricted", [False, True], ids=["open", "shielded"])
 def test_nobody_else_sees_any_difference(now: datetime, restricted: bool) -> None:
-    """SEN-3, SEN-4: record, search and own list are word for word the same with the entry and without."""
+    """SEN-3, SEN-4, SEN-5: record, search and own list are word for word the same with the entry and without."""
     child = make_child(at=now, supplier="nhs_demographics", restricted=restricted)
     noor = make_provider(now)
     viewers = list(others(now))
