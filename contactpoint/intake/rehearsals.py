@@ -12,7 +12,7 @@ from django.db import transaction
 
 from contactpoint.audit.records import Actor
 from contactpoint.errors import Conflict, ContactPointError, NotFound
-from contactpoint.intake.keeping_files import copy_privately, rehearsed_path
+from contactpoint.intake.keeping_files import copy_privately, opened_file, rehearsed_path
 from contactpoint.intake.models import Rehearsal
 from contactpoint.intake.open_figures import MatchFigures
 from contactpoint.intake.profiles import FeedKind
@@ -72,14 +72,15 @@ def process_rehearsal(*, rehearsal_id: int, by: Actor, at: datetime) -> None:
         return
     path = rehearsed_path(rehearsal_id)
     try:
-        said = rehearse_file(
-            path=path,
-            profile=get_supplier_profile(supplier=asked.supplier_id),
-            by=Actor(asked.asked_by_id, None, by.door),
-            at=at,
-            kind=FeedKind(asked.kind) if asked.kind else None,
-            extracted_on=asked.extracted_on,
-        )
+        with opened_file(path) as sent:
+            said = rehearse_file(
+                path=sent,
+                profile=get_supplier_profile(supplier=asked.supplier_id),
+                by=Actor(asked.asked_by_id, None, by.door),
+                at=at,
+                kind=FeedKind(asked.kind) if asked.kind else None,
+                extracted_on=asked.extracted_on,
+            )
         asked.figures = asdict(said)
     except Conflict:
         raise  # the worker tries again

@@ -5,11 +5,13 @@ which sees from the lock that nobody works there any more.
 """
 
 import fcntl
+import os
 import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import IO
 
 from django.conf import settings
 
@@ -27,14 +29,26 @@ def private_folder() -> Iterator[Path]:
     """A new folder of mode 0700 in the data folder, gone when the block ends."""
     parent = Path(settings.DATA_DIR) / "scratch"
     parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    _wipe_abandoned(parent)
-    folder = Path(tempfile.mkdtemp(prefix="load-", dir=parent))
-    with (folder / "lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+    folder, lock = _make_folder(parent)
+    with lock:
         try:
             yield folder
         finally:
             shutil.rmtree(folder, ignore_errors=True)
+
+
+def _make_folder(parent: Path) -> tuple[Path, IO[str]]:
+    """A new folder with its lock held; nobody wipes between the two, for that waits for the parent's lock."""
+    one_at_a_time = os.open(parent, os.O_RDONLY)
+    try:
+        fcntl.flock(one_at_a_time, fcntl.LOCK_EX)
+        _wipe_abandoned(parent)
+        folder = Path(tempfile.mkdtemp(prefix="load-", dir=parent))
+        lock = (folder / "lock").open("w")
+        fcntl.flock(lock, fcntl.LOCK_EX)
+    finally:
+        os.close(one_at_a_time)
+    return folder, lock
 
 
 def insist_room(*, path: Path, folder: Path) -> None:

@@ -17,7 +17,7 @@ from contactpoint.audit.kinds import EventKind
 from contactpoint.audit.records import Actor
 from contactpoint.errors import Conflict, ContactPointError
 from contactpoint.intake.actions import load_file
-from contactpoint.intake.keeping_files import drop_file, get_kept, keep_file, kept_path
+from contactpoint.intake.keeping_files import drop_file, get_kept, keep_file, kept_path, opened_file
 from contactpoint.intake.loads import digest_of, enter_supplier
 from contactpoint.intake.locks import LoadUnderWay
 from contactpoint.intake.models import UNFINISHED, Load
@@ -81,13 +81,14 @@ def process_kept(*, load_id: int, by: Actor, at: datetime) -> None:
         )
         return
     try:
-        load_file(
-            path=get_kept(load_id=load_id),
-            profile=get_supplier_profile(supplier=load.supplier_id),
-            kind=FeedKind(load.kind),
-            by=by,
-            at=at,
-        )
+        with opened_file(get_kept(load_id=load_id)) as path:
+            load_file(
+                path=path,
+                profile=get_supplier_profile(supplier=load.supplier_id),
+                kind=FeedKind(load.kind),
+                by=by,
+                at=at,
+            )
     except Conflict:
         raise  # the worker tries again
     except ContactPointError:

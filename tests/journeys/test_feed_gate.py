@@ -9,7 +9,7 @@ from django.conf import LazySettings
 from contactpoint.audit.records import Actor
 from contactpoint.intake.actions import load_file
 from contactpoint.intake.holding import NoReasonGiven, NotHeld, reject_feed, release_feed
-from contactpoint.intake.keeping_files import NoFile, kept_path
+from contactpoint.intake.keeping_files import NoFile, kept_path, opened_file
 from contactpoint.intake.models import Load
 from contactpoint.intake.profiles import FeedKind, get_profile
 from contactpoint.intake.records import LoadReport
@@ -99,7 +99,12 @@ def test_an_odd_file_is_held_whole_with_every_reason(tmp_path: Path, now: dateti
     assert contents() == before
     held = Load.objects.get(state="held")
     assert held.held_why == list(report.held)
-    assert kept_path(held.pk).stat().st_mode & 0o777 == 0o600
+    kept = kept_path(held.pk)
+    assert kept.stat().st_mode & 0o777 == 0o600
+    # Sealed: what no profile maps is not stored by waiting (REC-3).
+    assert b"ref,pername1" not in kept.read_bytes()
+    with opened_file(kept) as sent:
+        assert sent.read_bytes() == (tmp_path / "file.csv").read_bytes()
     # No reason repeats a value.
     assert not any(name in reason for reason in report.held for name in (*GIVEN, *FAMILY, "SMITH", "MILL"))
 
