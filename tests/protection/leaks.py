@@ -235,4 +235,8 @@ IN_THE_PROGRAM: dict[str, tuple[Callable[[Patch], None], str]] = {
     "the vocabulary": (the_vocabulary, f"{BY_SEARCH}|{BY_TABLES}"),
     "the length of a line": (a_length, BY_SEARCH),
 }
-IN_THE_DATABASE = {"a constraint": (A_CONSTRAINT, BY_FEED), "an export": (AN_EXPORT, BY_TABLES)}
+IN_THE_DATABASE = {
+    # The feed stops in one world: seen at its door, or by the load that it left unfinished.
+    "a constraint": (A_CONSTRAINT, f"{BY_FEED}|{BY_TABLES}"),
+    "an export": (AN_EXPORT, BY_TABLES),
+}
