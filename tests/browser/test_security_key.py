@@ -32,7 +32,8 @@ def give_password(page: Page, account: Account) -> None:
     page.goto("/accounts/login/?next=/accounts/")
     page.get_by_label("E-mail address").fill(account.email)
     page.get_by_label("Password", exact=True).fill(PASSWORD)
-    page.get_by_role("button", name="Continue").click()
+    with page.expect_navigation():
+        page.get_by_role("button", name="Continue").click()
 
 
 @pytest.fixture
@@ -69,11 +70,13 @@ def test_a_key_enrols_and_signs_in(
     screenshot(page, "key-sign-in-1280")
     page.get_by_role("button", name="Use my security key").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Your account")
-    page.get_by_role("link", name="Remove").click()
+    with page.expect_navigation():
+        page.get_by_role("link", name="Remove").click()
     page.goto("/accounts/2fa/reauthenticate/key/")
     check_accessible(page)
     screenshot(page, "key-again-1280")
-    page.get_by_role("button", name="Use my security key").click()
+    with page.expect_navigation():
+        page.get_by_role("button", name="Use my security key").click()
     page.goto("/accounts/")
     page.get_by_role("link", name="Remove").click()
     check_accessible(page)
