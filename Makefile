@@ -59,11 +59,14 @@ demo: $(VENV)/run.done assets
 browser: $(VENV)/dev.done
 	@$(BIN)/python tests/browser/find_chromium.py
 
+# Several processes, each with a database of its own; a file's tests stay together.
+MANY := -n logical --maxprocesses 4
+
 test: setup browser
-	@$(BIN)/pytest
+	@$(BIN)/pytest $(MANY) --dist loadfile --no-loadscope-reorder
 
 protection: setup
-	@MACHINE_EXAMPLES=$(RUNS) $(BIN)/pytest -m 'long or not long' --durations=5 tests/protection
+	@MACHINE_EXAMPLES=$(RUNS) $(BIN)/pytest $(MANY) -m 'long or not long' --durations=5 tests/protection
 
 # 400 MB to download, so in a folder of its own and no part of `make test`.
 $(VENV)/spark/.done: requirements/spark.txt $(VENV)/dev.done

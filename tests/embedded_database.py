@@ -1,6 +1,8 @@
 """Loaded by pytest before Django's settings: the embedded server is up and its roles exist.
 
 The tests have a data folder of their own, so that they never touch a demo's.
+Tests that run in several processes (`pytest -n 2`) have a folder and an embedded server for each of them;
+on a server of your own, the first process makes the roles and each worker a database.
 """
 
 import os
@@ -17,9 +19,13 @@ _held = ExitStack()
 
 
 @pytest.hookimpl(tryfirst=True)
-def pytest_load_initial_conftests() -> None:
+def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
     root = Path(__file__).resolve().parent.parent
-    os.environ.setdefault("CONTACTPOINT_DATA", str(root / ".data" / "test"))
+    data = os.environ.setdefault("CONTACTPOINT_DATA", str(root / ".data" / "test"))
+    worker = os.environ.get("PYTEST_XDIST_WORKER", "")
+    has_workers = bool(getattr(early_config.known_args_namespace, "numprocesses", None)) and not worker
+    if worker and not os.environ.get("DATABASE_URL"):
+        os.environ["CONTACTPOINT_DATA"] = f"{data}-{worker}"
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "contactpoint.settings")
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"  # Playwright's own loop runs beside synchronous tests
     os.environ["CONTACTPOINT_SECURE"] = "0"
@@ -29,12 +35,15 @@ def pytest_load_initial_conftests() -> None:
 
     facts = get_facts(data=Path(os.environ["CONTACTPOINT_DATA"]), url=os.environ.get("DATABASE_URL", ""))
     ours = root / ".data" / "roles.json"
+    if facts.embedded and has_workers:
+        return
     if facts.embedded:
         _held.enter_context(running(facts, settings=FAST))
     elif ours.exists() and not facts.secrets.exists():  # roles belong to a whole server
         facts.secrets.parent.mkdir(parents=True, exist_ok=True)
         shutil.copy2(ours, facts.secrets)
-    prepare_roles(facts)
+    if facts.embedded or not worker:
+        prepare_roles(facts)
 
 
 def pytest_unconfigure() -> None:

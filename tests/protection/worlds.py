@@ -4,6 +4,7 @@ Being in a world means that every connection, the data folder, the clock and wha
 world's. Numbers and tokens are drawn alike in both, so that any difference left comes from hidden values.
 """
 
+import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -24,7 +25,10 @@ from contactpoint.web.pages import visit
 
 ALIASES = ("default", "match", "owner")
 STEP = timedelta(seconds=30)
-BASE, TEMPLATES, PLAYED = "two_worlds", ("two_worlds_seed_a", "two_worlds_seed_b"), ("world_a", "world_b")
+OWN = os.environ.get("PYTEST_XDIST_WORKER", "")  # workers may share a server
+BASE = f"two_worlds{OWN}"
+TEMPLATES = (f"two_worlds_seed_a{OWN}", f"two_worlds_seed_b{OWN}")
+PLAYED = (f"world_a{OWN}", f"world_b{OWN}")
 
 
 @dataclass(slots=True)

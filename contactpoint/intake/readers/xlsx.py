@@ -77,7 +77,8 @@ class XlsxReader:
                 filled = [(at, cells) for at, cells in batch if any(cell.value is not None for cell in cells)]
                 for at, name in others:
                     self._dropped.count(name, sum(1 for _, cells in filled if _has(cells, at)))
-                yield self._chunk(filled, places)
+                if filled:
+                    yield self._chunk(filled, places)
 
     def _chunk(self, filled: list[tuple[int, Any]], places: list[int]) -> Chunk:
         numbers, rows, broken = [], [], []
