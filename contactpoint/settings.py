@@ -39,6 +39,7 @@ KEYS_DIR = Path(os.environ.get("CONTACTPOINT_KEYS") or DATA_DIR / "keys")
 MASTER_KEY = os.environ.get("CONTACTPOINT_MASTER_KEY", "")
 # Shields, withdrawals and destructions, to be replayed over a restored database (RET-4).
 BACKUP_DAYS = 35  # RET-4: what was destroyed may still be in older backups
+IDENTITY_STARTS_WITHIN = timedelta(hours=72)  # SHI-7: a fresh record starts at a moment drawn from these
 LEDGER_DIR = Path(os.environ.get("CONTACTPOINT_LEDGER") or DATA_DIR / "ledger")
 
 ALLOWED_HOSTS = os.environ.get("CONTACTPOINT_HOSTS", "localhost,127.0.0.1").split(",")

@@ -18,6 +18,7 @@ urlpatterns = [
     path("", include("contactpoint.web.people.urls")),
     path("", include("contactpoint.web.sensitive.urls")),
     path("", include("contactpoint.web.casework.urls")),
+    path("", include("contactpoint.web.identity.urls")),
     path("", include("contactpoint.web.override.urls")),
     path("", include("contactpoint.web.feeds.urls")),
     path("", include("contactpoint.web.review.urls")),

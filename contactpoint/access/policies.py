@@ -18,7 +18,7 @@ from contactpoint.access.records import (
     Scope,
     Viewer,
 )
-from contactpoint.access.roles import ALLOWED, NATIONAL_ROLES, Action, Role, Sector
+from contactpoint.access.roles import ALLOWED, ALONE, NATIONAL_ROLES, Action, Role, Sector
 
 ENHANCED = "enhanced"
 ENGLAND = ZoneInfo("Europe/London")
@@ -267,6 +267,8 @@ def judge_role(*, role: Role, held: frozenset[Role], is_own: bool) -> Decision:
     if is_own:
         return Decision(False, ("You cannot give yourself a role.",), ("own-account",))
     together = held | {role}
+    if together & ALONE and len(together) > 1:
+        return Decision(False, ("Who keeps sealed identities has no other role.",), ("duties-apart",))
     if together & _WATCHERS and any(Action.SEARCH in ALLOWED[one] for one in together):
         return Decision(
             False, ("Somebody who reads the log cannot also search for children.",), ("duties-apart",)

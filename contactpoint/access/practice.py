@@ -158,6 +158,14 @@ PEOPLE = (
         "KNSWG4TFOQQGS3TFOMQGK6DBNVUW4ZLT",
     ),
     PracticePerson(
+        "cass.keeper@authority.example",
+        "Cass Keeper",
+        "Custodian of sealed identities",
+        "PRACTICE-AUTHORITY",
+        Role.SEALED_CUSTODIAN,
+        "KNSWG4TFORZWCY3BONZWWZLFOBSXE2LO",
+    ),
+    PracticePerson(
         "rowan.hale@authority.example",
         "Rowan Hale",
         "Account manager",

@@ -27,6 +27,7 @@ class Role(StrEnum):
     NATIONAL_AUDITOR = "national-auditor"
     NATIONAL_DATA_QUALITY = "national-data-quality"
     ARCHIVE_CUSTODIAN = "archive-custodian"
+    SEALED_CUSTODIAN = "sealed-custodian"
     DATA_SUPPLIER = "data-supplier"
     CASE_MANAGEMENT_SYSTEM = "case-management-system"
     SERVICE_OPERATOR = "service-operator"
@@ -51,6 +52,8 @@ class Action(StrEnum):
     PASS_MESSAGE = "pass a message about a shielded child"  # noqa: S105
     SHIELD = "apply, review and lift shields"
     CLEAR_HELD_ROWS = "clear rows held near shielded children"
+    GIVE_IDENTITY = "give a child a new identity"
+    KEEP_SEALED = "see which record a sealed one became, with a ground, and clear rows held near sealed ones"
     OVERRIDE_SHIELD = "open a shielded record, investigated afterwards"
     ASK_FOR_BROKERED_CONTACT = "ask for brokered contact"
     BROKER = "broker contact with a sensitive service"
@@ -105,7 +108,9 @@ ALLOWED: Mapping[Role, frozenset[Action]] = MappingProxyType(
                 Action.READ_ARCHIVE,
             }
         ),
-        Role.SHIELDING_OFFICER: frozenset(_LOOK | {Action.SHIELD, Action.CLEAR_HELD_ROWS}),
+        Role.SHIELDING_OFFICER: frozenset(
+            _LOOK | {Action.SHIELD, Action.CLEAR_HELD_ROWS, Action.GIVE_IDENTITY}
+        ),
         Role.SHIELD_OVERRIDE: frozenset(_LOOK | {Action.OVERRIDE_SHIELD}),
         Role.BROKER: frozenset(_LOOK | {Action.BROKER}),
         Role.INVESTIGATOR: frozenset({Action.INVESTIGATE, Action.READ_LOG_OF_AUTHORITY, Action.SUSPEND}),
@@ -114,6 +119,7 @@ ALLOWED: Mapping[Role, frozenset[Action]] = MappingProxyType(
         Role.NATIONAL_AUDITOR: frozenset({Action.READ_LOG}),
         Role.NATIONAL_DATA_QUALITY: frozenset({Action.READ_DATA_QUALITY, Action.MANAGE_FEEDS}),
         Role.ARCHIVE_CUSTODIAN: frozenset({Action.READ_ARCHIVE}),
+        Role.SEALED_CUSTODIAN: frozenset({Action.KEEP_SEALED}),
         Role.DATA_SUPPLIER: frozenset({Action.SUPPLY}),
         Role.CASE_MANAGEMENT_SYSTEM: frozenset(_LOOK | _OWN_WORK),
         Role.SERVICE_OPERATOR: frozenset({Action.OPERATE}),
@@ -133,8 +139,16 @@ AUTHORITY_ROLES = frozenset(
 )
 # Roles that reach beyond any authority: a grant of one names none.
 NATIONAL_ROLES = frozenset(
-    {Role.NATIONAL_AUDITOR, Role.NATIONAL_DATA_QUALITY, Role.ARCHIVE_CUSTODIAN, Role.SERVICE_OPERATOR}
+    {
+        Role.NATIONAL_AUDITOR,
+        Role.NATIONAL_DATA_QUALITY,
+        Role.ARCHIVE_CUSTODIAN,
+        Role.SEALED_CUSTODIAN,
+        Role.SERVICE_OPERATOR,
+    }
 )
+# Held with no other: whoever could search, shield or read the log besides would trace the two (SHI-7).
+ALONE = frozenset({Role.SEALED_CUSTODIAN})
 
 
 class Sector(StrEnum):

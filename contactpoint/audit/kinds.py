@@ -65,6 +65,13 @@ class EventKind(StrEnum):
     CLOCK_RAN = "clock-ran"  # facts: counts
     LEDGER_REPLAYED = "ledger-replayed"  # over a restored database; facts: which entry
 
+    # A new identity (SHI-7). No event names both records: the link is sealed and nowhere else.
+    IDENTITY_GIVEN = "identity-given"  # by an officer; children: the former one
+    RECORD_SEALED = "record-sealed"  # by the worker; children: the former one
+    IDENTITY_LINK_OPENED = "identity-link-opened"  # purpose; typed: the case; children: the one asked about
+    SEALED_ROWS_LISTED = "sealed-rows-listed"  # facts: how many, or which
+    SEALED_ROW_DECIDED = "sealed-row-decided"  # facts: which, and what
+
     # Joining records and parting them (REC-4); facts: which change
     RECORD_CHANGE_PROPOSED = "record-change-proposed"
     RECORD_CHANGE_AGREED = "record-change-agreed"

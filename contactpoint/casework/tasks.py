@@ -41,3 +41,24 @@ def carry_out_change(*, change: int) -> None:
     from contactpoint.casework.review.moving import carry_out_change
 
     carry_out_change(change=change, by=WORKER, at=datetime.now(UTC))
+
+
+@app.task(
+    name="contactpoint.casework.tasks.tend_identities",
+    retry=RetryStrategy(max_attempts=20, linear_wait=30),
+)
+def tend_identities() -> None:
+    """Seal former records, start fresh ones that are due, carry out what the custodian decided (SHI-7).
+
+    No argument: the queue tells neither whose nor how many.
+    """
+    from contactpoint.casework.identity.carrying_out import tend
+
+    tend(by=WORKER, at=datetime.now(UTC))
+
+
+@app.periodic(cron="*/10 * * * *")
+@app.task(name="contactpoint.casework.tasks.look_after_identities", queueing_lock="identities-due")
+def look_after_identities(timestamp: int) -> None:
+    """The same, every ten minutes: fresh records start at moments that nothing else marks."""
+    tend_identities()

@@ -8,7 +8,7 @@ Works on the connection `match`, which sees both sides; what it returns names no
 import errno
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
 
@@ -55,6 +55,7 @@ from contactpoint.intake.records import LoadReport
 from contactpoint.intake.remembered import find_remembered
 from contactpoint.intake.reused import find_reused
 from contactpoint.intake.scratch import DiskFull, insist_room, private_folder
+from contactpoint.intake.sealed import keep_apart, set_apart
 from contactpoint.intake.staging import Staged, stage_file
 from contactpoint.matching.model import Model
 from contactpoint.matching.standardise import standardise_frame
@@ -230,6 +231,15 @@ def _match_and_publish(
     at: datetime,
     progress: Progress,
 ) -> Published:
+    apart = set_apart(
+        supplier=profile.supplier,
+        rows=_without(checked.staged.publishable(REFERENCE, *MATCHED), checked.changes.unchanged),
+        changes=checked.changes,
+        model=model,
+        folder=folder,
+    )
+    keep_apart(apart=apart, profile=profile, rows=checked.staged.publishable(*STORED), load_id=load.pk, at=at)
+    checked = replace(checked, changes=apart.leave_out(checked.changes))
     staged, changes = checked.staged, checked.changes
     rows = staged.publishable(REFERENCE, *MATCHED)
     remembered = find_remembered(supplier=profile.supplier, rows=staged.publishable(REFERENCE, "digest"))
@@ -249,13 +259,14 @@ def _match_and_publish(
     confirm_rows(
         batch=batch, changes=changes, references=rows.select(ROW, REFERENCE), kind=FeedKind(load.kind)
     )
-    return publish_decided(
+    done = publish_decided(
         batch=batch,
         rows=_without(staged.publishable(*STORED), changes.unchanged),
         verdicts=verdicts | reused,
         replaced={row: child for row, child in changes.replaced.items() if str(row) not in reused},
         progress=progress,
     )
+    return apart.count_in(done)
 
 
 def to_match(checked: Checked, *, new_references: bool = False) -> pl.DataFrame:

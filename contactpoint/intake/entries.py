@@ -7,6 +7,7 @@ Its author learns that it was received, and nothing that came of it.
 import hashlib
 import json
 from datetime import datetime
+from typing import Any
 
 import polars as pl
 from django.db import transaction
@@ -27,6 +28,7 @@ from contactpoint.intake.profiles import FeedKind, Profile
 from contactpoint.intake.publishing import Batch, publish_decided
 from contactpoint.intake.readers.table import Form
 from contactpoint.intake.scratch import private_folder
+from contactpoint.intake.sealed import keep_apart, set_apart
 from contactpoint.intake.states import LoadState
 from contactpoint.matching.model import Model
 from contactpoint.matching.standardise import standardise_frame
@@ -57,12 +59,34 @@ def process_entry(*, entry_id: int, by: Actor, at: datetime) -> None:
     entry = Entry.objects.using(USING).select_related("account", "organisation").filter(pk=entry_id).first()
     if entry is None or entry.content is None:
         return
+    authority = entry.account.granted_by_authority or entry.organisation.authority or ""
+    row = make_row(number=entry.pk, content=dict(entry.content), authority=authority)
+    take_row(number=entry.pk, row=row, by=by, at=at)
+    with transaction.atomic(durable=True, using=USING):
+        Entry.objects.using(USING).filter(pk=entry_id).update(content=None, taken_at=at)
+
+
+def take_row(
+    *, number: int, row: pl.DataFrame, by: Actor, at: datetime, apart_from: int | None = None
+) -> None:
+    """Match and publish one row that a person entered; doing it again changes nothing.
+
+    `apart_from`: the sealed identity that the row is known not to be (SHI-7).
+    """
     model = Model.load()
-    row = _row(entry)
     with private_folder() as folder, directory_to_ourselves(progress=no_progress):
-        load = _begin(entry, row, at)
+        load = _begin(number, row, at)
         changes = find_changes(supplier=PRACTITIONERS.supplier, rows=row.select(ROW, REFERENCE, "digest"))
-        if changes.unchanged.is_empty():
+        apart = set_apart(
+            supplier=PRACTITIONERS.supplier,
+            rows=row,
+            changes=changes,
+            model=model,
+            folder=folder,
+            but=apart_from,
+        )
+        keep_apart(apart=apart, profile=PRACTITIONERS, rows=row, load_id=load.pk, at=at)
+        if changes.unchanged.is_empty() and not apart.rows:
             verdicts = link_rows(
                 new=standardise_frame(row.select("key", *MATCHED)),
                 supplier=PRACTITIONERS.supplier,
@@ -79,17 +103,15 @@ def process_entry(*, entry_id: int, by: Actor, at: datetime) -> None:
                 replaced=changes.replaced,
                 progress=no_progress,
             )
-        with transaction.atomic(durable=True, using=USING):
-            Entry.objects.using(USING).filter(pk=entry_id).update(content=None, taken_at=at)
 
 
-def _begin(entry: Entry, row: pl.DataFrame, at: datetime) -> Load:
+def _begin(number: int, row: pl.DataFrame, at: datetime) -> Load:
     """An entry is a load of one row, so that it can be withdrawn as every load can (SUP-5)."""
     if not Supplier.objects.using(USING).filter(pk=PRACTITIONERS.supplier).exists():
         enter_supplier(profile=PRACTITIONERS)
     load, _ = Load.objects.using(USING).get_or_create(
         supplier_id=PRACTITIONERS.supplier,
-        file_name=f"entry {entry.pk}",
+        file_name=f"entry {number}",
         defaults={
             "digest": hashlib.sha256(row["digest"][0]).digest(),
             "profile_digest": "",
@@ -102,20 +124,20 @@ def _begin(entry: Entry, row: pl.DataFrame, at: datetime) -> Load:
     return load
 
 
-def _row(entry: Entry) -> pl.DataFrame:
-    content = dict(entry.content or {})
+def make_row(*, number: int, content: dict[str, Any], authority: str, marker: str = "") -> pl.DataFrame:
+    """One row as `publish_decided` and matching want it."""
     values = from_json(content)
     address = values.addresses[0] if values.addresses else None
     text = json.dumps(content, separators=(",", ":"), ensure_ascii=False)
     return pl.DataFrame(
         {
-            ROW: [entry.pk],
-            "key": [str(entry.pk)],
-            REFERENCE: [f"entry-{entry.pk}"],
+            ROW: [number],
+            "key": [str(number)],
+            REFERENCE: [f"entry-{number}"],
             "content": [text],
             "sensitive": [""],
-            MARKER: [""],
-            AUTHORITY: [entry.account.granted_by_authority or entry.organisation.authority or ""],
+            MARKER: [marker],
+            AUTHORITY: [authority],
             "digest": [hashlib.blake2b(text.encode(), digest_size=DIGEST_SIZE).digest()],
             "given_names": [values.given_names],
             "family_name": [values.family_name],

@@ -235,7 +235,8 @@ def _resume(load: Load, by: Actor, at: datetime) -> int:
 def _finish(load: Load, by: Actor, at: datetime) -> None:
     with transaction.atomic(durable=True, using=USING):
         with connections[USING].cursor() as cursor:
-            cursor.execute("DELETE FROM hidden.waiting_row WHERE load_id = %s", [load.pk])
+            for table in ("waiting_row", "sealed_question", "sealed_arrival"):
+                cursor.execute(f"DELETE FROM hidden.{table} WHERE load_id = %s", [load.pk])
             cursor.execute(_WAITED_AGAIN, {"load": load.pk})
         load.state, load.finished_at = LoadState.WITHDRAWN.value, at
         load.save(using=USING)

@@ -14,6 +14,9 @@ from contactpoint.audit.actions import record_event
 from contactpoint.audit.kinds import EventKind
 from contactpoint.audit.records import Actor
 from contactpoint.casework import actions, asking
+from contactpoint.casework.identity.carrying_out import tend
+from contactpoint.casework.identity.giving import give_identity
+from contactpoint.casework.identity.records import NewIdentity
 from contactpoint.codes.child_number import encode
 from contactpoint.directory.models import Child
 from contactpoint.directory.publish.shielding import GROUND, shield_child
@@ -23,7 +26,7 @@ from contactpoint.directory.values import SuppliedValues
 from contactpoint.intake.entries import process_entry
 from contactpoint.intake.receiving import receive_entry
 
-WANTED = 5
+WANTED = 6
 US = Actor(account_id=None, organisation_id=None, door="command")
 _CASES = "SELECT EXISTS (SELECT 1 FROM hidden.shield_request)"
 
@@ -40,7 +43,7 @@ def demo_cases(*, at: datetime) -> None:
     )
     if not settings.DEMO or is_done or len(open_ones) < WANTED:
         return
-    urgent, calm, due, overdue, near = open_ones
+    urgent, calm, due, overdue, near, former = open_ones
     school = _viewer(Role.PRACTITIONER, "bridgelane", at)
     officer = _viewer(Role.SHIELDING_OFFICER, "", at)
     _shield_long_ago(overdue, at)
@@ -48,6 +51,8 @@ def demo_cases(*, at: datetime) -> None:
     for child, ground in ((due, "placement"), (near, "refuge")):
         actions.apply_shield(by=officer, child=encode(child.pk), ground=ground, review_on=review, at=at)
     _enter_look_alike(near, school, at)
+    _give_identity(former, officer, at)
+    _enter_look_alike(former, school, at)
     text = "The glasses were found in class. Whom may we ring?"
     asking.pass_message(by=school, child=encode(near.pk), text=text, reply_to="0121 496 0200", at=at)
     text = "They move to another refuge next month. A decision by then is soon enough."
@@ -74,6 +79,21 @@ def _shield_long_ago(child: Child, at: datetime) -> None:
         record_event(
             kind=EventKind.SHIELD_APPLIED, actor=US, at=at, children=[child.pk], facts={"provisional": 1}
         )
+
+
+def _give_identity(child: Child, by: Viewer, at: datetime) -> None:
+    """As if last week: the former record is sealed, the fresh one has started (SHI-7)."""
+    values = SuppliedValues(
+        given_names=child.given_names,
+        family_name="Winterbourne",
+        birth_date=child.birth_date,
+        gender=child.gender,
+    )
+    week_ago = at - timedelta(days=7)
+    identity = NewIdentity(values, is_shielded=False)
+    give_identity(by=by, child=encode(child.pk), identity=identity, ground="adoption", at=week_ago)
+    tend(by=US, at=week_ago)
+    tend(by=US, at=at)
 
 
 def _enter_look_alike(child: Child, by: Viewer, at: datetime) -> None:

@@ -26,6 +26,7 @@ TEAM_PAGES = (
     TeamPage(Role.NATIONAL_DATA_QUALITY, "Feeds", "feeds", "feeds"),
     TeamPage(Role.SHIELDING_OFFICER, "Shielding", "shielding_queue", "shielding"),
     TeamPage(Role.SHIELDING_OFFICER, "Records joined", "record_changes", "joined"),
+    TeamPage(Role.SEALED_CUSTODIAN, "Sealed identities", "sealed_identities", "sealed"),
     TeamPage(Role.INVESTIGATOR, "Investigations", "investigations", "investigations"),
 )
 

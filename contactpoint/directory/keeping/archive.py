@@ -37,7 +37,8 @@ _CHILD = (
 _DUE = """
 SELECT c.id FROM directory_child c
 WHERE c.live_until <= %s AND c.birth_date <> '' AND NOT EXISTS
-    (SELECT 1 FROM hidden.archived_record a WHERE a.child_id = c.id)
+    (SELECT 1 FROM hidden.archived_record a WHERE a.child_id = c.id) AND NOT EXISTS
+    (SELECT 1 FROM hidden.sealed_identity i WHERE i.child_id = c.id)
 """
 _EMPTY = """
 UPDATE directory_child SET given_names = '', family_name = '', birth_date = '', born = date '0001-01-01',
@@ -82,9 +83,9 @@ def archive_children(*, children: Sequence[int], by: Actor, at: datetime) -> Non
             return
         lock_vocabulary(cursor, alone=True)
         tables = read_child_tables(cursor)
-        held = _read(cursor, tables, due)
+        held = read_records(cursor, tables, due)
         _write_archive(cursor, held, keys, on)
-        _take_away(cursor, tables, due)
+        take_away(cursor, tables, due)
         record_event(kind=EventKind.RECORDS_ARCHIVED, actor=by, at=at, children=due, using=USING)
 
 
@@ -124,7 +125,8 @@ def mark(*, supplier: str, reference: str) -> bytes:
     return hashlib.sha256(f"{supplier}\x1f{reference}".encode()).digest()
 
 
-def _read(cursor: Any, tables: ChildTables, children: list[int]) -> dict[int, dict[str, Any]]:
+def read_records(cursor: Any, tables: ChildTables, children: list[int]) -> dict[int, dict[str, Any]]:
+    """All that is held of these children, as it is sealed; `authority` is whose they are."""
     cursor.execute(
         "SELECT c.id, to_jsonb(c)::text, coalesce(s.authority, c.authority) FROM directory_child c"
         " LEFT JOIN hidden.shield s ON s.child_id = c.id WHERE c.id = ANY(%s)",
@@ -174,7 +176,8 @@ def _write_archive(cursor: Any, held: dict[int, dict[str, Any]], keys: dict[int,
         )
 
 
-def _take_away(cursor: Any, tables: ChildTables, children: list[int]) -> None:
+def take_away(cursor: Any, tables: ChildTables, children: list[int]) -> None:
+    """From every table but the archive's; of the open row its number stays (REC-4)."""
     unfile_children(cursor, children)
     cursor.execute(_EMPTY, [children])
     for table in (*tables.derived, *reversed(tables.kept)):

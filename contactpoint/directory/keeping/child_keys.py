@@ -21,6 +21,7 @@ from contactpoint.errors import Conflict, NotFound
 _PROOF = b"contactpoint"
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS child_key (child INTEGER PRIMARY KEY, wrapped BLOB NOT NULL);
+CREATE TABLE IF NOT EXISTS secret (name TEXT PRIMARY KEY, wrapped BLOB NOT NULL);
 CREATE TABLE IF NOT EXISTS proof (one INTEGER PRIMARY KEY CHECK (one = 1), sealed BLOB NOT NULL);
 """
 
@@ -57,6 +58,34 @@ def destroy_keys(*, children: Iterable[int]) -> int:
         return gone.rowcount
 
 
+def ensure_secret(*, name: str) -> bytes:
+    """A secret of the service that no database holds, made durably by whoever asks first.
+
+    A Fernet key in its text form. Raises MasterKeyLost.
+    """
+    with _store() as (store, master):
+        store.execute(
+            "INSERT OR IGNORE INTO secret VALUES (?, ?)", (name, master.encrypt(Fernet.generate_key()))
+        )
+        (wrapped,) = store.execute("SELECT wrapped FROM secret WHERE name = ?", (name,)).fetchone()
+        return master.decrypt(wrapped)
+
+
+def get_secret(*, name: str) -> bytes:
+    """Raises KeyDestroyed, MasterKeyLost."""
+    with _store() as (store, master):
+        found = store.execute("SELECT wrapped FROM secret WHERE name = ?", (name,)).fetchone()
+        if found is None:
+            raise KeyDestroyed("This key was destroyed, and with it what it sealed.")
+        return master.decrypt(found[0])
+
+
+def destroy_secrets(*, names: Iterable[str]) -> None:
+    """What they sealed cannot be read again, in any backup either."""
+    with _store() as (store, _):
+        store.executemany("DELETE FROM secret WHERE name = ?", ((each,) for each in names))
+
+
 def rewrap_keys() -> int:
     """Wrap every key anew under the first master key; gives how many. Afterwards the older ones may go."""
     with _store() as (store, master):
@@ -64,6 +93,11 @@ def rewrap_keys() -> int:
         store.executemany(
             "UPDATE child_key SET wrapped = ? WHERE child = ?",
             ((master.rotate(wrapped), child) for child, wrapped in held),
+        )
+        secrets = store.execute("SELECT name, wrapped FROM secret").fetchall()
+        store.executemany(
+            "UPDATE secret SET wrapped = ? WHERE name = ?",
+            ((master.rotate(wrapped), name) for name, wrapped in secrets),
         )
         store.execute("UPDATE proof SET sealed = ?", (master.encrypt(_PROOF),))
         return len(held)

@@ -19,7 +19,8 @@ from contactpoint.audit.records import Actor
 from contactpoint.directory.keeping import ledger
 from contactpoint.directory.keeping.archive import USING
 from contactpoint.directory.keeping.child_keys import check_master_key, destroy_keys
-from contactpoint.directory.keeping.tables import read_child_tables
+from contactpoint.directory.keeping.links import forget_links
+from contactpoint.directory.keeping.tables import ARCHIVE, read_child_tables
 from contactpoint.directory.search.filing import lock_vocabulary, unfile_children
 from contactpoint.progress import Progress, no_progress
 
@@ -32,7 +33,9 @@ def destroy_due(*, by: Actor, at: datetime, progress: Progress = no_progress) ->
     on = at.astimezone(ENGLAND).date()
     with connections[USING].cursor() as cursor:
         cursor.execute(
-            "SELECT child_id FROM hidden.archived_record WHERE destroy_on <= %s ORDER BY child_id", [on]
+            "SELECT child_id FROM hidden.archived_record WHERE destroy_on <= %(on)s UNION"
+            " SELECT child_id FROM hidden.sealed_identity WHERE destroy_on <= %(on)s ORDER BY child_id",
+            {"on": on},
         )
         due = [child for (child,) in cursor.fetchall()]
     for start in range(0, len(due), CHUNK):
@@ -48,22 +51,20 @@ def destroy_children(cursor: Any, *, children: Sequence[int], by: Actor, at: dat
     """
     wanted = list(children)
     destroy_keys(children=wanted)
+    forget_links(cursor, children=wanted)
     cursor.execute("SELECT id FROM directory_child WHERE id = ANY(%s) ORDER BY id FOR UPDATE", [wanted])
     held = [child for (child,) in cursor.fetchall()]
     cursor.execute(
-        "SELECT child_id, sealed FROM hidden.archived_record WHERE child_id = ANY(%s) ORDER BY child_id",
-        [held],
+        "SELECT child_id, sealed FROM hidden.archived_record WHERE child_id = ANY(%(held)s) UNION ALL"
+        " SELECT child_id, sealed FROM hidden.sealed_identity"
+        " WHERE child_id = ANY(%(held)s) AND sealed IS NOT NULL ORDER BY child_id",
+        {"held": held},
     )
     digest = hashlib.sha256(b"".join(bytes(sealed) for _, sealed in cursor.fetchall())).hexdigest()
     tables = read_child_tables(cursor)
     lock_vocabulary(cursor, alone=True)
     unfile_children(cursor, held)
-    for table in (
-        *tables.derived,
-        *reversed(tables.kept),
-        "hidden.archived_reference",
-        "hidden.archived_record",
-    ):
+    for table in (*tables.derived, *reversed(tables.kept), *ARCHIVE):
         cursor.execute(f"DELETE FROM {table} WHERE child_id = ANY(%s)", [held])
     cursor.execute("DELETE FROM directory_child WHERE id = ANY(%s)", [held])
     if held:

@@ -34,6 +34,7 @@ class Deed(StrEnum):
     LIFTED = "lifted"
     WITHDRAWN = "withdrawn"
     DESTROYED = "destroyed"
+    SEALED = "sealed"  # a former identity (SHI-7); what its facts say is sealed, or a keyed digest
 
 
 class LedgerDamaged(Conflict):

@@ -16,6 +16,7 @@ from contactpoint.audit.records import Actor
 from contactpoint.directory.keeping import ledger
 from contactpoint.directory.keeping.archive import USING
 from contactpoint.directory.keeping.destroying import destroy_children
+from contactpoint.directory.keeping.sealing import seal_again
 from contactpoint.directory.publish.lifting import unshield_child
 from contactpoint.directory.publish.shielding import shield_child
 from contactpoint.progress import Progress, no_progress
@@ -82,9 +83,14 @@ def _destroy(cursor: Any, entry: ledger.Entry, by: Actor, at: datetime) -> None:
     destroy_children(cursor, children=entry.children, by=by, at=at)
 
 
+def _seal(cursor: Any, entry: ledger.Entry, by: Actor, at: datetime) -> None:
+    seal_again(cursor, entry=entry, by=by, at=at)
+
+
 _DO: dict[ledger.Deed, Callable[[Any, ledger.Entry, Actor, datetime], None]] = {
     ledger.Deed.SHIELDED: _shield,
     ledger.Deed.LIFTED: _lift,
     ledger.Deed.WITHDRAWN: _withdraw,
     ledger.Deed.DESTROYED: _destroy,
+    ledger.Deed.SEALED: _seal,
 }

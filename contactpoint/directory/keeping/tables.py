@@ -6,8 +6,15 @@ from typing import Any
 
 # Computed from rows: taken away with the child and made anew if it comes back.
 DERIVED = ("directory_searchname", "directory_searchnumber", "hidden.blocking_key")
-# About an archived child: they stay while it is archived.
-ARCHIVE = ("hidden.archived_record", "hidden.archived_reference")
+# About an archived child, or one whose identity is sealed: they stay until it is destroyed.
+ARCHIVE = (
+    "hidden.archived_reference",
+    "hidden.archived_record",
+    "hidden.sealed_question",
+    "hidden.sealed_arrival",
+    "hidden.sealed_mark",
+    "hidden.sealed_identity",
+)
 
 _TABLES = """
 SELECT CASE n.nspname WHEN 'public' THEN '' ELSE n.nspname || '.' END || c.relname

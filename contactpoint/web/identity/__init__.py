@@ -1,0 +1,1 @@
+"""Pages of new identities: the officer's, and the custodian's (SHI-7)."""
