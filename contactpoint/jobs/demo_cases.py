@@ -27,6 +27,7 @@ from contactpoint.intake.entries import process_entry
 from contactpoint.intake.receiving import receive_entry
 
 WANTED = 6
+NEW_NAME = "Winterbourne"
 US = Actor(account_id=None, organisation_id=None, door="command")
 _CASES = "SELECT EXISTS (SELECT 1 FROM hidden.shield_request)"
 
@@ -50,9 +51,9 @@ def demo_cases(*, at: datetime) -> None:
     review = (at + timedelta(days=1)).date()
     for child, ground in ((due, "placement"), (near, "refuge")):
         actions.apply_shield(by=officer, child=encode(child.pk), ground=ground, review_on=review, at=at)
-    _enter_look_alike(near, school, at)
+    _enter_look_alike(near, school, at, given=near.given_names.split(" ")[0][:-1], born=near.birth_date[:7])
     _give_identity(former, officer, at)
-    _enter_look_alike(former, school, at)
+    _enter_look_alike(former, school, at, given=former.given_names, born=former.birth_date, both=NEW_NAME)
     text = "The glasses were found in class. Whom may we ring?"
     asking.pass_message(by=school, child=encode(near.pk), text=text, reply_to="0121 496 0200", at=at)
     text = "They move to another refuge next month. A decision by then is soon enough."
@@ -82,31 +83,31 @@ def _shield_long_ago(child: Child, at: datetime) -> None:
 
 
 def _give_identity(child: Child, by: Viewer, at: datetime) -> None:
-    """As if last week: the former record is sealed, the fresh one has started (SHI-7)."""
+    """The former record is sealed; the worker starts the fresh one some minutes later (SHI-7)."""
     values = SuppliedValues(
         given_names=child.given_names,
-        family_name="Winterbourne",
+        family_name=NEW_NAME,
         birth_date=child.birth_date,
         gender=child.gender,
     )
-    week_ago = at - timedelta(days=7)
     identity = NewIdentity(values, is_shielded=False)
-    give_identity(by=by, child=encode(child.pk), identity=identity, ground="adoption", at=week_ago)
-    tend(by=US, at=week_ago)
+    give_identity(by=by, child=encode(child.pk), identity=identity, ground="adoption", at=at)
     tend(by=US, at=at)
 
 
-def _enter_look_alike(child: Child, by: Viewer, at: datetime) -> None:
-    """A practitioner enters a child who may be the shielded one: the row is held near the shield (SHI-5)."""
+def _enter_look_alike(
+    child: Child, by: Viewer, at: datetime, *, given: str, born: str, both: str = ""
+) -> None:
+    """A practitioner enters a child who may be this one: the row is held near the shield (SHI-5).
+
+    A slip and the month alone are too little to be sure; both surnames would tell of a sealed identity.
+    """
     query = SearchQuery(
         given_name=child.given_names, family_name=child.family_name, birth_date=child.birth_date
     )
     search_children(viewer=by, query=query, at=at)
-    values = SuppliedValues(
-        given_names=child.given_names.split(" ")[0][:-1],
-        family_name=child.family_name,
-        birth_date=child.birth_date[:7],  # a slip and the month alone: too little to be sure
-    )
+    family = f"{child.family_name} {both}".strip()
+    values = SuppliedValues(given_names=given, family_name=family, birth_date=born)
     process_entry(entry_id=receive_entry(by=by, values=values, at=at), by=US, at=at)
 
 

@@ -139,7 +139,7 @@ def check_identity(*, values: SuppliedValues, on: date) -> None:
 
 
 def _delay() -> timedelta:
-    """At least an hour, so that nothing that happens now can be it."""
-    hour = 3600
+    """Never at once: nothing that happens now can be it."""
     longest = int(settings.IDENTITY_STARTS_WITHIN.total_seconds())
-    return timedelta(seconds=hour + secrets.randbelow(max(1, longest - hour)))
+    least = longest // 24
+    return timedelta(seconds=least + secrets.randbelow(longest - least))

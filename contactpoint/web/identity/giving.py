@@ -20,7 +20,7 @@ from contactpoint.web.pages.fields import add_refusal, sent
 
 GIVEN = (
     "The former record is sealed and can no longer be found. "
-    "The fresh record starts by itself within {hours} hours, at a moment that nobody knows beforehand."
+    "The fresh record starts by itself within {hours}, at a moment that nobody knows beforehand."
 )
 
 
@@ -65,5 +65,6 @@ def give(request: ViewerRequest, token: str) -> HttpResponse:
     return render(request, page, {"form": form, "child": child}, status=400 if form.errors else 200)
 
 
-def _hours() -> int:
-    return int(settings.IDENTITY_STARTS_WITHIN.total_seconds() // 3600)
+def _hours() -> str:
+    hours = int(settings.IDENTITY_STARTS_WITHIN.total_seconds() // 3600)
+    return f"{hours} hours" if hours else "a quarter of an hour"

@@ -22,7 +22,7 @@ def test_outside_a_demo_nobody_is_made(now: datetime, settings: Any) -> None:
 def test_each_person_is_as_the_sign_in_page_says(now: datetime, settings: Any) -> None:
     settings.DEMO = True
     people = demo_accounts(at=now)
-    assert len(people) == 18
+    assert len(people) == 19
     for person in people:
         account = Account.objects.get(email=person.email)
         assert account.check_password(person.password)

@@ -12,12 +12,13 @@ from contactpoint.access.practice import PEOPLE
 from contactpoint.access.queries import get_viewer
 from contactpoint.access.roles import Role
 from contactpoint.casework import queries
+from contactpoint.casework.identity import custody
 from contactpoint.jobs.demo_accounts import demo_accounts
 from contactpoint.jobs.demo_cases import demo_cases
 from tests.children import AMINA, DATABASES, make_child
 
 pytestmark = pytest.mark.django_db(transaction=True, databases=DATABASES)
-NAMES = ("Amina Khan", "Bo Lindqvist", "Chidi Okafor", "Dewi Prosser", "Esme Tatlock")
+NAMES = ("Amina Khan", "Bo Lindqvist", "Chidi Okafor", "Dewi Prosser", "Esme Tatlock", "Finn Ashdown")
 
 
 @pytest.fixture
@@ -42,6 +43,9 @@ def test_there_is_one_of_each_to_decide_and_only_once(now: datetime, prepared: N
     assert (len(queue.messages), len(queue.held), queue.overdue, queue.shields) == (1, 1, 1, 4)
     first, *_ = queries.read_shields(by=sol, at=now)
     assert (first.is_overdue, first.provisional) == (True, True)
+    email = next(each.email for each in PEOPLE if each.role is Role.SEALED_CUSTODIAN)
+    cass = get_viewer(account_id=Account.objects.get(email=email).pk, at=now)
+    assert len(custody.list_sealed_rows(by=cass, at=now)) == 1
 
 
 def test_outside_a_demo_nothing_is_made(now: datetime, prepared: None, settings: Any) -> None:
