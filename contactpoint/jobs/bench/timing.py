@@ -20,13 +20,13 @@ from contactpoint.codes.child_number import encode
 from contactpoint.codes.numbers import parse_nhs_number
 from contactpoint.directory.limits import Look
 from contactpoint.directory.publish.shielding import shield_child
-from contactpoint.directory.queries import open_record, search_children
-from contactpoint.directory.records import Purpose, SearchOutcome, SearchQuery
-from contactpoint.jobs.bench.door import to_query
+from contactpoint.directory.queries import search_children
+from contactpoint.directory.records import SearchQuery
 from contactpoint.jobs.bench.figures import percentile
 from contactpoint.jobs.bench.owner import connect_as_owner
 from contactpoint.jobs.bench.people import count_people, make_people, take_turns
 from contactpoint.jobs.bench.questions import Question
+from contactpoint.jobs.bench.unshielded import look_into_both, summarise_both
 from contactpoint.progress import Progress
 
 ONE_IN = 200
@@ -109,7 +109,7 @@ def measure_timing(
     at = datetime.now(UTC)
     pairs = draw_pairs(tries=tries, seed=seed)
     people = make_people(
-        count=count_people(looks=2 * tries * len(pairs) + len(questions), look=Look.SEARCH),
+        count=count_people(looks=2 * tries * len(pairs), look=Look.SEARCH),
         at=at,
         progress=progress,
     )
@@ -118,15 +118,17 @@ def measure_timing(
         kind: compare(_time_pairs(some, turns, seed, kind, progress), seed=seed)
         for kind, some in pairs.items()
     }
-    looked = _look(questions, turns, progress)
+    searched, opened = look_into_both(questions=questions, seed=seed, progress=progress)
     applied = _apply(next(turns), progress)
     return {
         "tries": tries,
         "kinds": told,
+        "shields_cost": {"search": compare(searched, seed=seed), "record": compare(opened, seed=seed)},
         "headline": {
             "told_apart": any(kind["told_apart"] for kind in told.values()),
             **{f"difference_ms, {name}": kind["difference_ms"] for name, kind in told.items()},
-            **looked,
+            **summarise_both(searched, name="search"),
+            **summarise_both(opened, name="record"),
             **applied,
         },
     }
@@ -177,27 +179,6 @@ def _timed(work: Callable[[], Any]) -> tuple[float, Any]:
     began = time.perf_counter()
     result = work()
     return time.perf_counter() - began, result
-
-
-def _look(questions: Sequence[Question], turns: Iterator[Viewer], progress: Progress) -> dict[str, float]:
-    """Ordinary searches and openings among shielded children."""
-    searched, opened = [], []
-    for number, question in enumerate(questions):
-        progress("Searching among shielded children", number, len(questions))
-        viewer, query, at = next(turns), to_query(question), datetime.now(UTC)
-        took, result = _timed(partial(search_children, viewer=viewer, query=query, at=at))
-        searched.append(took * 1000)
-        if result.outcome is SearchOutcome.FOUND:
-            look = partial(open_record, purpose=Purpose.ASSESSMENT, reference="", viewer=viewer, at=at)
-            took, _ = _timed(partial(look, child=result.found[0].number))
-            opened.append(took * 1000)
-    progress("Searching among shielded children", len(questions), len(questions))
-    return {
-        "search_p50_ms": round(percentile(values=searched, percent=50), 2),
-        "search_p95_ms": round(percentile(values=searched, percent=95), 2),
-        "record_p50_ms": round(percentile(values=opened, percent=50), 2),
-        "record_p95_ms": round(percentile(values=opened, percent=95), 2),
-    }
 
 
 def _apply(viewer: Viewer, progress: Progress) -> dict[str, float]:

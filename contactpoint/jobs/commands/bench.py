@@ -198,16 +198,24 @@ def log(*, seconds: float, rounds: int, connections: str, as_json: bool, out: Pa
     type=click.IntRange(1, 100000),
     help="Ordinary searches of each kind.",
 )
-def timing(*, children: int, seed: int, tries: int, questions: int, as_json: bool, out: Path | None) -> None:
-    """Whether the time of a search tells what is hidden, one child in 200 being shielded."""
+@click.option("--keep", is_flag=True, help="Keep the run in docs/benchmarks and write the report anew.")
+def timing(
+    *, children: int, seed: int, tries: int, questions: int, keep: bool, as_json: bool, out: Path | None
+) -> None:
+    """Whether the time of a search tells what is hidden, and what shields cost, one child in 200 shielded."""
+    from contactpoint.jobs.bench.machine import busy
+
+    beside = busy()
     place = get_place(name=f"{children}-shielded", environment=os.environ)
     with _working_in(place) as progress:
         from datetime import UTC, datetime
 
         from contactpoint.jobs.bench.england import draw_questions, ensure_filled
         from contactpoint.jobs.bench.timing import measure_timing, shield_some
+        from contactpoint.jobs.bench.unshielded import keep_unshielded
 
         ensure_filled(place=place, children=children, seed=seed, progress=progress)
+        keep_unshielded(progress=progress)
         shielded = shield_some(children=children, at=datetime.now(UTC), progress=progress)
         asked = draw_questions(place=place, seed=seed, each=questions)
         result = {
@@ -215,6 +223,8 @@ def timing(*, children: int, seed: int, tries: int, questions: int, as_json: boo
             **measure_timing(questions=asked, tries=tries, seed=seed, progress=progress),
         }
     _give(result, headline=result["headline"], as_json=as_json, out=out)
+    if keep:
+        _keep("timing", children, result, beside)
 
 
 @command.command()

@@ -4,13 +4,19 @@ from contactpoint.jobs.bench.near_shields import KINDS
 from contactpoint.jobs.bench.protection_report import write_shields, write_timing
 
 KIND = {"hidden_p50_ms": 8.0, "nothing_p50_ms": 7.9, "difference_ms": 0.1, "between_ms": [-0.2, 0.3]}
-LOOKS = {"search_p50_ms": 8.0, "search_p95_ms": 9.0, "record_p50_ms": 8.0, "record_p95_ms": 9.0}
+LOOKS = {
+    f"{look}_{share}_ms{where}": 8.0
+    for look in ("search", "record")
+    for share in ("p50", "p95")
+    for where in ("", "_unshielded")
+}
 TIMING = {
     "children": 1000,
     "result": {
         "shielded": 5,
         "tries": 20,
         "kinds": {"NHS number": KIND},
+        "shields_cost": {"search": KIND, "record": KIND},
         "headline": {**LOOKS, "shield_p50_ms": 20.0, "shield_worst_ms": 40.0},
     },
 }
@@ -41,7 +47,7 @@ def widths(lines: list[str]) -> list[set[int]]:
 
 
 def test_tables_are_even_and_without_runs_there_are_none() -> None:
-    assert [len(each) for each in widths(write_timing([TIMING]))] == [1, 1]
+    assert [len(each) for each in widths(write_timing([TIMING]))] == [1, 1, 1]
     assert [len(each) for each in widths(write_shields([SHIELDS]))] == [1, 1]
     assert write_timing([]) == write_shields([]) == []
     assert any("-0.20 to +0.30 ms" in line for line in write_timing([TIMING]))
