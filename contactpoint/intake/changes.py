@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import polars as pl
 from django.db import connections
 
+from contactpoint.directory.keeping.marking import read_marker
 from contactpoint.intake.fields import REFERENCE
 from contactpoint.intake.frames import ROW
 from contactpoint.intake.known import USING
@@ -70,6 +71,7 @@ def find_changes(*, supplier: str, rows: pl.DataFrame, open_only: bool = False) 
     met = rows.join(held, on=REFERENCE, how="inner")
     same = met.filter(pl.col("digest") == pl.col("held"))
     in_archive = [] if open_only else find_archived(supplier=supplier, references=rows[REFERENCE].to_list())
+    in_archive += [] if open_only else find_destroyed(supplier=supplier, rows=rows)
     archived = rows.filter(pl.col(REFERENCE).is_in(in_archive))
     changed = met.filter((pl.col("digest") != pl.col("held")) & pl.col("child").is_not_null())
     unchanged = pl.concat([same[ROW], archived[ROW]]).unique()
@@ -91,6 +93,21 @@ def find_archived(*, supplier: str, references: list[str]) -> list[str]:
             cursor.execute(_ARCHIVED, {"supplier": supplier, "some": references[start : start + BATCH]})
             found += [reference for (reference,) in cursor.fetchall()]
     return found
+
+
+def find_destroyed(*, supplier: str, rows: pl.DataFrame) -> list[str]:
+    """References of rows that say exactly what a destroyed record's row said (RET-4)."""
+    with connections[USING].cursor() as cursor:
+        cursor.execute("SELECT EXISTS (SELECT 1 FROM hidden.destroyed_row)")
+        if not cursor.fetchone()[0]:
+            return []
+        marker = read_marker()
+        marks = {
+            marker.mark_row(supplier=supplier, reference=reference, digest=digest): reference
+            for reference, digest in rows.select(REFERENCE, "digest").iter_rows()
+        }
+        cursor.execute("SELECT mark FROM hidden.destroyed_row WHERE mark = ANY(%s)", [list(marks)])
+        return [marks[bytes(mark)] for (mark,) in cursor.fetchall()]
 
 
 def find_taken(*, supplier: str, children: list[int], open_only: bool = False) -> frozenset[int]:

@@ -79,6 +79,8 @@ WITHOUT = {
     "sealed_arrival": "sealed rows",
     "sealed_question": "sealed rows",
     "identity_link": "keyed digests and sealed numbers",
+    "awaited_shield": "keyed digests and codes of grounds (RET-4)",
+    "destroyed_row": "keyed digests",
     "review_queue": "ids and times; rows near a shield are never in it (SHI-5)",
     "match_decision": "written for ordinary questions only (SHI-5)",
     "sensitive_withdrawal": "a digest and the provider's own code (SEN-7)",

@@ -6,7 +6,8 @@ The receipt is an event in the log with the children's numbers and a digest of w
 """
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
@@ -16,10 +17,17 @@ from contactpoint.access.policies import ENGLAND
 from contactpoint.audit.actions import record_event
 from contactpoint.audit.kinds import EventKind
 from contactpoint.audit.records import Actor
+from contactpoint.codes.partial_date import PartialDate, eighteenth_birthday
 from contactpoint.directory.keeping import ledger
-from contactpoint.directory.keeping.archive import USING
-from contactpoint.directory.keeping.child_keys import check_master_key, destroy_keys
+from contactpoint.directory.keeping.archive import USING, unseal
+from contactpoint.directory.keeping.child_keys import (
+    KeyDestroyed,
+    check_master_key,
+    destroy_keys,
+    get_child_key,
+)
 from contactpoint.directory.keeping.links import forget_links
+from contactpoint.directory.keeping.marking import read_marker
 from contactpoint.directory.keeping.tables import ARCHIVE, read_child_tables
 from contactpoint.directory.search.filing import lock_vocabulary, unfile_children
 from contactpoint.progress import Progress, no_progress
@@ -80,5 +88,62 @@ def destroy_children(cursor: Any, *, children: Sequence[int], by: Actor, at: dat
 
 def _destroy_chunk(children: list[int], by: Actor, at: datetime) -> None:
     with transaction.atomic(durable=True, using=USING), connections[USING].cursor() as cursor:
-        ledger.announce(cursor, deed=ledger.Deed.DESTROYED, children=children, at=at)
+        marks = _find_returning(cursor, children, at)
+        facts = {"rows": marks} if marks else {}
+        ledger.announce(cursor, deed=ledger.Deed.DESTROYED, children=children, facts=facts, at=at)
+        refuse_rows(cursor, marks=marks)
         destroy_children(cursor, children=children, by=by, at=at)
+
+
+def refuse_rows(cursor: Any, *, marks: str) -> None:
+    """These very versions of rows are received and go no further, whatever file brings them again (RET-4).
+
+    A new version may come: a child who had left England and is back (REC-9).
+    """
+    cursor.execute(
+        "INSERT INTO hidden.destroyed_row (mark) SELECT decode(m, 'hex')"
+        " FROM unnest(string_to_array(NULLIF(%s, ''), ',')) AS m ON CONFLICT DO NOTHING",
+        [marks],
+    )
+
+
+def _find_returning(cursor: Any, children: list[int], at: datetime) -> str:
+    """Marks of the rows that an old file would bring back: those of somebody who is under 18 still.
+
+    All others are refused for their age (REC-10).
+    """
+    cursor.execute(
+        "SELECT child_id, sealed FROM hidden.archived_record WHERE child_id = ANY(%s)"
+        " AND leaving IN ('death', 'left-england', 'nothing-left')",
+        [children],
+    )
+    on = at.astimezone(ENGLAND).date()
+    marks: set[str] = set()
+    for child, sealed in cursor.fetchall():
+        with suppress(KeyDestroyed):  # a run that was stopped in between
+            said = unseal(key=get_child_key(child=child), sealed=bytes(sealed))
+            born = PartialDate.parse(said["child"]["birth_date"])
+            if born is None or eighteenth_birthday(born) > on:
+                marks |= mark_versions(said["tables"])
+    return ",".join(sorted(marks))
+
+
+def mark_versions(tables: Mapping[str, list[Mapping[str, Any]]]) -> set[str]:
+    """Every version of every row that an archived record holds, as text."""
+    marker = read_marker()
+    rows = [
+        (row["supplier_id"], row["reference"], row["digest"])
+        for name in ("directory_suppliedrow", "hidden.supplied_row")
+        for row in tables.get(name, ())
+    ]
+    rows += [
+        (said["supplier"], said["reference"], said["digest"])
+        for row in tables.get("hidden.row_effect", ())
+        if (said := row.get("previous")) and "digest" in said and "supplier" in said
+    ]
+    return {
+        marker.mark_row(
+            supplier=supplier, reference=reference, digest=bytes.fromhex(digest.removeprefix("\\x"))
+        ).hex()
+        for supplier, reference, digest in rows
+    }

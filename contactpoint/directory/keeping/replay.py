@@ -15,7 +15,14 @@ from contactpoint.audit.kinds import EventKind
 from contactpoint.audit.records import Actor
 from contactpoint.directory.keeping import ledger
 from contactpoint.directory.keeping.archive import USING
-from contactpoint.directory.keeping.destroying import destroy_children
+from contactpoint.directory.keeping.awaited import (
+    AwaitedShield,
+    await_no_longer,
+    await_shield,
+    find_held_by_others,
+    from_fact,
+)
+from contactpoint.directory.keeping.destroying import destroy_children, refuse_rows
 from contactpoint.directory.keeping.sealing import seal_again
 from contactpoint.directory.publish.lifting import unshield_child
 from contactpoint.directory.publish.shielding import shield_child
@@ -45,13 +52,39 @@ def replay(*, by: Actor, at: datetime, progress: Progress = no_progress) -> int:
                 facts: dict[str, str | int] = {"entry": entry.number, "deed": entry.deed.value}
                 record_event(kind=EventKind.LEDGER_REPLAYED, actor=by, at=at, facts=facts, using=USING)
         progress("Ledger replayed", done, len(undone))
+    if undone:
+        _shield_holders(at)
     return len(undone)
+
+
+def _shield_holders(at: datetime) -> None:
+    """An open record that holds rows of a shielded child whom this database does not know apart (SHI-5)."""
+    with transaction.atomic(durable=True, using=USING), connections[USING].cursor() as cursor:
+        for child, shield in sorted(find_held_by_others(cursor).items()):
+            shield_child(
+                cursor,
+                child=child,
+                ground=shield.ground,
+                requested_by=shield.requested_by,
+                provisional=True,
+                applied_by=None,
+                at=at,
+                review_on=shield.review_on,
+            )
+            await_no_longer(cursor, number=shield.number)
 
 
 def _shield(cursor: Any, entry: ledger.Entry, _by: Actor, _at: datetime) -> None:
     said = entry.facts
     applied_by = said["applied_by"]
+    review_on = date.fromisoformat(str(said["review_on"]))
+    known = from_fact(str(said.get("marks") or ""))
     for child in sorted(entry.children):
+        cursor.execute("SELECT 1 FROM directory_child WHERE id = %s", [child])
+        if cursor.fetchone() is None:  # it came after the backup: it is shielded when it comes again
+            shield = AwaitedShield(child, str(said["ground"]), str(said["requested_by"]), review_on)
+            await_shield(cursor, shield=shield, marks=known.get(child, ()))
+            continue
         shield_child(
             cursor,
             child=child,
@@ -60,13 +93,14 @@ def _shield(cursor: Any, entry: ledger.Entry, _by: Actor, _at: datetime) -> None
             provisional=bool(said["provisional"]),
             applied_by=None if applied_by is None else int(applied_by),
             at=entry.at,
-            review_on=date.fromisoformat(str(said["review_on"])),
+            review_on=review_on,
             is_replayed=True,
         )
 
 
 def _lift(cursor: Any, entry: ledger.Entry, _by: Actor, at: datetime) -> None:
     for child in entry.children:
+        await_no_longer(cursor, number=child)
         cursor.execute("SELECT 1 FROM directory_child WHERE id = %s FOR UPDATE", [child])
         if cursor.fetchone():
             unshield_child(cursor=cursor, child=child, decided_by=int(entry.facts["decided_by"] or 0), at=at)
@@ -80,6 +114,9 @@ def _withdraw(cursor: Any, entry: ledger.Entry, _by: Actor, _at: datetime) -> No
 
 
 def _destroy(cursor: Any, entry: ledger.Entry, by: Actor, at: datetime) -> None:
+    for child in entry.children:
+        await_no_longer(cursor, number=child)
+    refuse_rows(cursor, marks=str(entry.facts.get("rows") or ""))
     destroy_children(cursor, children=entry.children, by=by, at=at)
 
 

@@ -1,5 +1,9 @@
-"""Rows that their supplier marks as restricted: a provisional shield at once (SHI-4, SHI-8)."""
+"""Rows that their supplier marks as restricted: a provisional shield at once (SHI-4, SHI-8).
 
+So is a child whom the ledger says was shielded, and whom a restored database did not have (RET-4).
+"""
+
+import json
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -9,6 +13,16 @@ from contactpoint.audit.kinds import EventKind
 from contactpoint.audit.records import Actor
 from contactpoint.directory.copying import copy_rows
 from contactpoint.directory.keeping import ledger
+from contactpoint.directory.keeping.awaited import (
+    Told,
+    find_awaited,
+    find_marks,
+    is_anything_awaited,
+    mark_told,
+    to_fact,
+)
+from contactpoint.directory.keeping.child_keys import MasterKeyLost
+from contactpoint.directory.keeping.marking import read_marker
 from contactpoint.directory.publish.rows import PublishedRow
 from contactpoint.directory.publish.state import ChildState
 from contactpoint.directory.search.filing import file_children, lock_vocabulary, unfile_children
@@ -25,20 +39,23 @@ def shield_marked(
 
     A new child is born shielded: its rows go to the hidden side straight away (`writing` adds its shield).
     """
-    by_supplier: dict[str, list[ChildState]] = {}
-    for row in rows:
+    awaited = find_awaited(cursor, rows=_tell(rows)) if is_anything_awaited(cursor) else {}
+    by_source: dict[tuple[str, str], list[ChildState]] = {}
+    for place, row in enumerate(rows):
         state = states[row.child_id]
-        if row.restricted and not state.shielded:
+        if (row.restricted or place in awaited) and not state.shielded:
             state.shielded = True
-            by_supplier.setdefault(row.supplier, []).append(state)
-    for supplier, marked in by_supplier.items():
+            shield = awaited.get(place)
+            why = (shield.requested_by, shield.ground) if shield else (row.supplier, GROUND)
+            by_source.setdefault(why, []).append(state)
+    for (source, ground), marked in by_source.items():
         existing = [state for state in marked if not state.is_new]
         if existing:
             apply_shield_function(
                 cursor,
                 children=[state.id for state in existing],
-                ground=GROUND,
-                requested_by=supplier,
+                ground=ground,
+                requested_by=source,
                 provisional=True,
                 applied_by=None,
                 at=at,
@@ -47,7 +64,8 @@ def shield_marked(
         for state in existing:
             for stored in state.rows.values():
                 stored.hidden = True
-        _write_born(cursor, [state for state in marked if state.is_new], supplier, at, on)
+        born = [state for state in marked if state.is_new]
+        _write_born(cursor, born, rows, source, ground, at, on)
         record_event(
             kind=EventKind.SHIELD_APPLIED,
             actor=Actor(None, None, "worker"),
@@ -56,7 +74,7 @@ def shield_marked(
             facts={"provisional": 1},
             using=cursor.db.alias,
         )
-    return sum(map(len, by_supplier.values()))
+    return sum(map(len, by_source.values()))
 
 
 def shield_child(
@@ -114,6 +132,7 @@ def apply_shield_function(
     is_replayed: bool = False,
 ) -> list[int]:
     """Call the hidden door; gives the children not shielded before. The ledger knows beforehand (RET-4)."""
+    marks = {} if is_replayed else find_marks(cursor, children=children)
     cursor.execute(
         "SELECT directory_apply_shield("
         "%s::bigint[], %s::text, %s::text, %s, %s::bigint, %s::timestamptz, %s::date)",
@@ -121,13 +140,15 @@ def apply_shield_function(
     )
     fresh = list(cursor.fetchone()[0])
     if fresh and not is_replayed:
-        _announce(cursor, fresh, ground, requested_by, provisional, applied_by, at, review_on)
+        known = {child: marks[child] for child in fresh if child in marks}
+        _announce(cursor, fresh, known, ground, requested_by, provisional, applied_by, at, review_on)
     return fresh
 
 
 def _announce(
     cursor: Any,
     children: list[int],
+    marks: Mapping[int, Sequence[str]],
     ground: str,
     requested_by: str,
     provisional: bool,
@@ -145,19 +166,47 @@ def _announce(
             "provisional": provisional,
             "applied_by": applied_by,
             "review_on": review_on.isoformat(),
+            "marks": to_fact(marks),
         },
         at=at,
     )
 
 
-def _write_born(cursor: Any, born: list[ChildState], supplier: str, at: datetime, on: date) -> None:
+def _write_born(
+    cursor: Any,
+    born: list[ChildState],
+    rows: Sequence[PublishedRow],
+    source: str,
+    ground: str,
+    at: datetime,
+    on: date,
+) -> None:
     # The children's own rows follow in the same transaction: the foreign key is checked then.
     copy_rows(
         cursor,
         "hidden.shield",
         "child_id, authority, ground, requested_by, provisional, applied_at, review_on",
-        ((state.id, state.authority, GROUND, supplier, True, at, on + REVIEW_AFTER) for state in born),
+        ((state.id, state.authority, ground, source, True, at, on + REVIEW_AFTER) for state in born),
     )
     if born:
         children = [state.id for state in born]
-        _announce(cursor, children, GROUND, supplier, True, None, at, on + REVIEW_AFTER)
+        marks = mark_rows(rows=[row for row in rows if row.child_id in set(children)])
+        _announce(cursor, children, marks, ground, source, True, None, at, on + REVIEW_AFTER)
+
+
+def mark_rows(*, rows: Sequence[PublishedRow]) -> dict[int, list[str]]:
+    """By child: what these rows are known again by after a restore; nothing without the master key."""
+    if not rows:
+        return {}
+    try:
+        marker = read_marker()
+    except MasterKeyLost:
+        return {}
+    marks: dict[int, set[str]] = {}
+    for row, told in zip(rows, _tell(rows), strict=True):
+        marks.setdefault(row.child_id, set()).update(mark_told(marker=marker, told=told))
+    return {child: sorted(each) for child, each in marks.items()}
+
+
+def _tell(rows: Sequence[PublishedRow]) -> list[Told]:
+    return [Told(row.supplier, row.reference, json.loads(row.content)) for row in rows]
