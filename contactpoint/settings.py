@@ -230,6 +230,7 @@ LOGGING = {
 SESSION_IDLE = timedelta(minutes=15)  # ACC-5
 SESSION_ABSOLUTE = timedelta(hours=8)  # ACC-5
 SHIELD_REVIEW_AFTER = timedelta(days=183)  # SHI-4: six months
+BROKERED_CONTACT_LASTS = timedelta(days=14)  # SEN-5: how long a requester sees the contact
 ACCOUNT_SUSPENDED_UNUSED = timedelta(days=90)  # ACC-5
 ACCOUNT_CLOSED_UNUSED = timedelta(days=365)  # ACC-5
 RECERTIFIED_FOR = timedelta(days=183)  # ACC-10: six months

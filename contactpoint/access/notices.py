@@ -12,7 +12,7 @@ from django.core.mail import send_mail
 from django.db import transaction
 from django.db.models import Q
 
-from contactpoint.access.models import Organisation, RoleGrant
+from contactpoint.access.models import Account, Organisation, RoleGrant
 from contactpoint.access.roles import Role
 
 log = logging.getLogger(__name__)
@@ -53,15 +53,7 @@ def tell_link(*, email: str, purpose: str, address: str) -> None:
 
 def tell_investigators(*, authority: str, case: int, at: datetime) -> None:
     """To an authority's investigators (SHI-6): that something waits, never about whom."""
-    found = RoleGrant.objects.filter(
-        Q(valid_to__isnull=True) | Q(valid_to__gt=at),
-        role=Role.INVESTIGATOR.value,
-        authority=authority,
-        account__closed_at__isnull=True,
-        account__suspended_at__isnull=True,
-        valid_from__lte=at,
-    ).values_list("account__email", flat=True)
-    addresses = list(found)
+    addresses = _find_team(Role.INVESTIGATOR, authority, at)
     text = (
         "Somebody has opened a shielded record. An investigation has begun and waits for you.\n"
         f"Sign in to ContactPoint and open case {case}.\n"
@@ -77,6 +69,46 @@ def tell_manager_of_case(*, organisation_id: int, case: int, at: datetime) -> No
         f"The investigator of the authority will ring you; quote case {case}.\n"
     )
     transaction.on_commit(lambda: _send("A look into ContactPoint is investigated", text, addresses))
+
+
+def _find_team(role: Role, authority: str, at: datetime) -> list[str]:
+    found = RoleGrant.objects.filter(
+        Q(valid_to__isnull=True) | Q(valid_to__gt=at),
+        role=role.value,
+        authority=authority,
+        account__closed_at__isnull=True,
+        account__suspended_at__isnull=True,
+        valid_from__lte=at,
+    )
+    return list(found.values_list("account__email", flat=True))
+
+
+def tell_brokers(*, authority: str, case: int, at: datetime) -> None:
+    """To an authority's brokers (SEN-5): that a case waits or has moved on, never about whom."""
+    text = (
+        "A request for brokered contact in ContactPoint waits for your authority.\n"
+        f"Sign in to ContactPoint and open case {case}.\n"
+    )
+    addresses = _find_team(Role.BROKER, authority, at)
+    transaction.on_commit(lambda: _send("A case in ContactPoint waits", text, addresses))
+
+
+def tell_provider(*, organisation: str, question: int) -> None:
+    """To an organisation's secure address, by its code: neither what it provides nor about whom (SEN-5)."""
+    found = Organisation.objects.filter(code=organisation).values_list("secure_email", flat=True)
+    addresses = [address for address in found if address]
+    text = (
+        "The ContactPoint team of an authority asks your team something.\n"
+        f"Sign in to ContactPoint and open question {question} under your own entries.\n"
+    )
+    transaction.on_commit(lambda: _send("A question in ContactPoint waits", text, addresses))
+
+
+def tell_requester(*, account_id: int) -> None:
+    """To who asked for something: that there is news, not which (SEN-5)."""
+    addresses = list(Account.objects.filter(pk=account_id, closed_at=None).values_list("email", flat=True))
+    text = "One of your requests in ContactPoint has moved on.\nSign in and open “My requests”.\n"
+    transaction.on_commit(lambda: _send("News of a request in ContactPoint", text, addresses))
 
 
 @dataclass(frozen=True, slots=True)

@@ -134,6 +134,14 @@ PEOPLE = (
         "KNSWG4TFORZXG2DJMVWGI2LOM5XWMZTJ",
     ),
     PracticePerson(
+        "bea.lind@authority.example",
+        "Bea Lind",
+        "Broker",
+        "PRACTICE-AUTHORITY",
+        Role.BROKER,
+        "TZP53HREN3ZTPRON5SAAM2G3DG3SGU6Q",
+    ),
+    PracticePerson(
         "amina.yusuf@authority.example",
         "Amina Yusuf",
         "Auditor",

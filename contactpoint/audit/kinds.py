@@ -37,6 +37,18 @@ class EventKind(StrEnum):
     SENSITIVE_ENDED = "sensitive-ended"
     SENSITIVE_WITHDRAWN = "sensitive-withdrawn"
 
+    # Brokered contact (SEN-5). facts: the request's number, which means something on the hidden side alone,
+    # never the child; a provider only sealed under the child's key (AUD-8).
+    CONTACT_ASKED = "contact-asked"
+    CONTACT_CASE_READ = "contact-case-read"  # by the broker; facts: who the providers are, sealed
+    CONTACT_CASE_TAKEN = "contact-case-taken"
+    CONTACT_PROVIDER_ASKED = "contact-provider-asked"  # facts: which question; the provider, sealed
+    CONTACT_QUESTIONS_LISTED = "contact-questions-listed"  # by the provider; facts: which
+    CONTACT_ANSWERED = "contact-answered"  # by the provider; facts: which question
+    CONTACT_CASE_CLOSED = "contact-case-closed"
+    CONTACT_SEEN = "contact-seen"  # by who asked; facts: whose contact, sealed
+    OWN_REQUESTS_LISTED = "own-requests-listed"  # facts: how many of each kind
+
     # The hidden door
     SHIELD_APPLIED = "shield-applied"
     SHIELD_REQUESTED = "shield-requested"  # facts: whether urgent

@@ -2,6 +2,7 @@
 
 Loads, decides, logs, and only then composes and returns.
 Reads open tables alone: of a shielded child they hold nothing but what everybody may see.
+The one thing from the hidden side is a yes or no, for those who may ask for brokered contact (SEN-3).
 """
 
 from collections.abc import Iterable
@@ -24,6 +25,7 @@ from contactpoint.directory.limits import LimitReached, Look, get_standing, repo
 from contactpoint.directory.models import Assessment, Child, Involvement, SuppliedRow
 from contactpoint.directory.records import Contact, Purpose, Record
 from contactpoint.directory.redirects import follow_number
+from contactpoint.directory.sensitive.door import shows_sensitive
 from contactpoint.directory.values import SuppliedValues, from_json
 from contactpoint.errors import Invalid, NotAllowed, NotFound
 
@@ -64,7 +66,7 @@ def open_record(
         number = decode(child)
         found = find_live_child(number=number, on=on)
         refusal = _judge(viewer, found, at)
-        record_event(
+        event = record_event(
             kind=EventKind.RECORD_REFUSED if refusal else EventKind.RECORD_OPENED,
             actor=viewer.actor,
             at=at,
@@ -76,7 +78,7 @@ def open_record(
         )
         if refusal and refusal.rule == "SEA-8":
             report_limit(viewer=viewer, look=Look.OPENING, at=at)
-        record = _compose_record(found, viewer, at, on) if found and not refusal else None
+        record = _compose_record(found, viewer, at, event) if found and not refusal else None
     if refusal:
         raise refusal.error
     if record is None:
@@ -116,12 +118,19 @@ def _judge(viewer: Viewer, found: Child | None, at: datetime) -> _Refusal | None
     return None
 
 
-def _compose_record(child: Child, viewer: Viewer, at: datetime, on: date) -> Record:
-    composed = NOTHING if child.shielded else _composed(child, viewer, on)
-    return to_record(child=child, composed=composed, viewer=viewer, at=at)
+def _compose_record(child: Child, viewer: Viewer, at: datetime, event: int) -> Record:
+    """`event` is the opening in the log, for which alone the database says whether the line is shown."""
+    if child.shielded:
+        return to_record(child=child, composed=NOTHING, viewer=viewer, at=at)
+    composed = _composed(child, viewer, at.astimezone(ENGLAND).date())
+    is_shown = viewer.may(Action.ASK_FOR_BROKERED_CONTACT)
+    involved = is_shown and shows_sensitive(event=event, child=child.pk, at=at)
+    return to_record(child=child, composed=composed, viewer=viewer, at=at, sensitive_involved=involved)
 
 
-def to_record(*, child: Child, composed: Composed, viewer: Viewer, at: datetime) -> Record:
+def to_record(
+    *, child: Child, composed: Composed, viewer: Viewer, at: datetime, sensitive_involved: bool = False
+) -> Record:
     """The record's value, of parts that this viewer may see."""
     return Record(
         number=encode(child.id),
@@ -143,6 +152,7 @@ def to_record(*, child: Child, composed: Composed, viewer: Viewer, at: datetime)
         assessments=composed.assessments,
         authority=get_authority(child.authority).name if child.authority else "",
         opened_at=at,
+        sensitive_involved=sensitive_involved,
         may_record_involvement=(
             viewer.may(Action.RECORD_OWN_INVOLVEMENT) and not child.shielded and not viewer.sensitive_service
         ),

@@ -204,6 +204,7 @@ class Record:
     assessments: tuple[ShownAssessment, ...]
     authority: str  # name of the responsible one; empty when shielded
     opened_at: datetime
+    sensitive_involved: bool  # that there is one, for those who may ask for brokered contact; no more (SEN-3)
     may_record_involvement: bool
 
 

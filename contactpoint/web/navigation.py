@@ -25,6 +25,7 @@ TEAM_PAGES = (
     TeamPage(Role.DATA_MANAGER, "Feeds", "feeds", "feeds"),
     TeamPage(Role.NATIONAL_DATA_QUALITY, "Feeds", "feeds", "feeds"),
     TeamPage(Role.SHIELDING_OFFICER, "Shielding", "shielding_queue", "shielding"),
+    TeamPage(Role.BROKER, "Brokered contact", "contact_cases", "brokering"),
     TeamPage(Role.SHIELDING_OFFICER, "Records joined", "record_changes", "joined"),
     TeamPage(Role.SEALED_CUSTODIAN, "Sealed identities", "sealed_identities", "sealed"),
     TeamPage(Role.INVESTIGATOR, "Investigations", "investigations", "investigations"),
@@ -41,6 +42,8 @@ def find_navigation(viewer: Viewer | None, section: str) -> list[dict[str, Any]]
         pages.append(("Find a child", "find_child", "find"))
     if viewer is None or viewer.may(Action.LIST_OWN_INVOLVEMENTS):
         pages.append(("My involvements", "my_involvements", "involvements"))
+    if viewer is not None and viewer.may(Action.REQUEST_SHIELD):
+        pages.append(("My requests", "my_requests", "requests"))
     if viewer is not None:
         pages += [(each.text, each.address, each.section) for each in TEAM_PAGES if each.role in viewer.roles]
         if has_team_work(viewer):

@@ -7,11 +7,12 @@ from typing import Any
 import pytest
 import time_machine
 
-from contactpoint.access.roles import Sector
+from contactpoint.access.roles import Role, Sector
 from tests.children import DATABASES, make_child
 from tests.factories import make_organisation
 from tests.journeys.conftest import MakeWalker
 from tests.journeys.walker import REASON, Walker
+from tests.sensitive_line import take_line_out
 
 pytestmark = pytest.mark.django_db(transaction=True, databases=DATABASES)
 CLINIC = "Lantern House"
@@ -269,19 +270,21 @@ def without_what_varies(page: str) -> str:
 def test_no_page_of_anybody_else_differs_by_a_letter(
     now: datetime, noor: Walker, walk: MakeWalker, restricted: bool
 ) -> None:
+    """SEN-3: but for one line to those who may ask for contact, on a record that is open."""
     make_child(at=now, supplier="nhs_demographics", restricted=restricted)
-    sam = walk(name="Sam Okafor")
+    mel, sam = walk(name="Mel Stone", roles=[Role.MEDIATOR]), walk(name="Sam Okafor")
 
-    def pages() -> list[str]:
+    def pages(sam: Walker = mel) -> list[str]:
         token, page = sam.open()
         shown = [page, sam.get("/results/"), sam.get("/my-involvements/")]
         return [without_what_varies(each) for each in [*shown, sam.get(f"/record/{token}/reason/")]]
 
-    before = pages()
+    before, of_sam = pages(), pages(sam)
     _, entry = record_ours(noor)
     assert pages() == before
+    assert take_line_out("".join(pages(sam))) == ("".join(of_sam), not restricted)
     assert noor.post(f"{entry}withdraw/")[0] == 200
-    assert pages() == before
+    assert (pages(), pages(sam)) == (before, of_sam)
     assert CLINIC not in "".join(before)
 
 

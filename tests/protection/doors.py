@@ -18,6 +18,8 @@ from hypothesis import strategies as st
 
 from contactpoint.audit.queries import find_events_of_account
 from contactpoint.casework import asking as shielding
+from contactpoint.casework.brokering import cases as brokering
+from contactpoint.casework.brokering import requesting as brokered
 from contactpoint.casework.review import actions as reviewing
 from contactpoint.casework.review import changing
 from contactpoint.casework.review import queries as reviews
@@ -30,7 +32,7 @@ from contactpoint.directory.records import Purpose, SearchQuery
 from contactpoint.intake.queries import list_own_entries
 from tests.protection import feeding, walking
 from tests.protection.asking import numbers, open_numbers, people, queries, typed_form, variants
-from tests.protection.observing import observe_call, observe_page
+from tests.protection.observing import as_declared, observe_call, observe_page, observe_record
 from tests.protection.worlds import World
 
 suppliers = st.sampled_from(["school_census", "local_services", "child_benefit"])
@@ -96,27 +98,31 @@ def search_by_page(world: World, who: int, query: SearchQuery) -> Any:
 def open_by_page(world: World, who: int, which: int) -> Any:
     address = f"/record/{world.token(who, which)}/"
     reason = {"purpose": "coordinating", "reference": "CASE-7"}
-    return (
-        observe_page(world.clients[who].post(address + "reason/", reason)),
-        observe_page(world.clients[who].get(address)),
-    )
+    first = observe_page(world.clients[who].post(address + "reason/", reason))
+    line = world.has_line(who, world.child(who, which))
+    return first, observe_record(world.clients[who].get(address), has_line=line)
 
 
 @door(who=whoever, which=st.integers(0, 9), address=st.sampled_from(walking.ADDRESSES))
 def walk(world: World, who: int, which: int, address: str) -> Any:
     """Any page of the service, by anybody, with or without having come there properly."""
-    return observe_page(
-        world.clients[who].get(walking.fill(address, token=world.token(who, which), number=which))
-    )
+    page = world.clients[who].get(walking.fill(address, token=world.token(who, which), number=which))
+    if address == walking.RECORD:
+        return observe_record(page, has_line=world.has_line(who, world.child(who, which)))
+    return observe_page(page)
 
 
 @door(who=whoever, child=numbers)
 def open_by_number(world: World, who: int, child: ChildNumber) -> Any:
-    return observe_call(
+    outcome, record = observe_call(
         lambda: open_record(
             viewer=world.viewers[who], child=child, purpose=Purpose.ASSESSMENT, reference="", at=world.at
         )
     )
+    if outcome != "gave":
+        return outcome, record
+    line = as_declared(record.sensitive_involved, world.has_line(who, child))
+    return outcome, replace(record, sensitive_involved=False), line
 
 
 @door(who=whoever)
@@ -223,6 +229,44 @@ def pass_message(world: World, who: int, child: ChildNumber) -> Any:
             by=world.viewers[who], child=child, text="Please ring.", reply_to="0113 496 0000", at=world.at
         )
     )
+
+
+# Brokered contact: asking is received whether or not there is anything, and no answer tells
+
+
+@door(who=whoever, child=numbers)
+def ask_contact(world: World, who: int, child: ChildNumber) -> Any:
+    return observe_call(
+        lambda: brokered.request_contact(by=world.viewers[who], child=child, text="Why.", at=world.at)
+    )
+
+
+@door(needs_token=True, who=whoever, which=st.integers(0, 9), text=st.sampled_from(["Why.", ""]))
+def ask_contact_by_page(world: World, who: int, which: int, text: str) -> Any:
+    address = f"/record/{world.token(who, which)}/ask-contact/"
+    return observe_page(world.clients[who].post(address, {"text": text}))
+
+
+@door(who=whoever)
+def follow_requests(world: World, who: int) -> Any:
+    viewer, at = world.viewers[who], world.at
+    own = observe_call(lambda: brokered.list_own_requests(by=viewer, at=at))
+    each = own[1].contacts if own[0] == "gave" else ()
+    return own, [
+        observe_call(lambda request=one.id: brokered.read_own_contact(by=viewer, request=request, at=at))
+        for one in each
+    ]
+
+
+@door()
+def close_contact_case(world: World) -> Any:
+    """The broker, who sees what there is, closes the oldest case: who asked may not see why."""
+    bea, at = world.viewers[4], world.at
+    waiting = [each for each in brokering.list_cases(by=bea, at=at).waiting if not each.is_own]
+    if waiting:
+        brokering.take_case(by=bea, case=waiting[0].id, seen=waiting[0].claimed_by, at=at)
+        brokering.close_case(by=bea, case=waiting[0].id, at=at)
+    return len(waiting)
 
 
 # Supplying

@@ -1,6 +1,10 @@
 """What can be observed in one world, with all that is drawn at random written alike.
 
 A page is its status, headers and body to the letter; a table is every row that the role `app` can read.
+
+Declared to differ, and nothing else (SEN-3): to who may ask for brokered contact, on the page or value of a record
+that is open, one block of constant words, there exactly where an open entry of a sensitive service exists.
+What such an entry says, how many there are, and anything at all to anybody else, may not differ.
 """
 
 import re
@@ -11,6 +15,7 @@ from django.db import DatabaseError, connection
 from django.http import HttpResponse
 
 from contactpoint.errors import ContactPointError
+from tests.sensitive_line import take_line_out
 
 _RANDOM = (
     (re.compile(r'(name="csrfmiddlewaretoken" value=")[^"]+'), r"\1*"),
@@ -54,6 +59,23 @@ def observe_page(response: HttpResponse) -> tuple[Any, ...]:
     headers = sorted((name, _plain(value)) for name, value in response.headers.items())
     cookies = sorted((name, morsel["max-age"], morsel["path"]) for name, morsel in response.cookies.items())
     return response.status_code, headers, cookies, _plain(response.content.decode())
+
+
+def observe_record(response: HttpResponse, *, has_line: bool) -> tuple[Any, ...]:
+    """A record's page without the declared block; with a word where the block is not as was declared."""
+    status, headers, cookies, body = observe_page(response)
+    without, is_shown = take_line_out(body)
+    if is_shown:
+        longer = len(body.encode()) - len(without.encode())
+        headers = [
+            (name, str(int(value) - longer) if name == "Content-Length" else value) for name, value in headers
+        ]
+    return status, headers, cookies, without, as_declared(is_shown, has_line and status == 200)
+
+
+def as_declared(is_shown: bool, has_line: bool) -> str:
+    """The same in both worlds unless the line is there without an entry, or an entry without the line."""
+    return "" if is_shown == has_line else f"line shown: {is_shown}, entry: {has_line}"
 
 
 def observe_call(call: Callable[[], Any]) -> tuple[str, Any]:

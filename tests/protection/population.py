@@ -132,11 +132,15 @@ def found_world(*, at: datetime) -> list[tuple[int, str]]:
         at=at, code="TEAM-S", name="South team", sector=Sector.SOCIAL_CARE, kind="team"
     )
     council = make_organisation(at=at, code="LA", name="Council", sector=Sector.AUTHORITY, kind="authority")
+    broker_team = make_organisation(
+        at=at, code="LA-383", name="Leeds", sector=Sector.AUTHORITY, kind="authority", authority="383"
+    )
     accounts = [
         make_cleared_account(at=at, organisation=school, roles=[Role.PRACTITIONER, Role.MEDIATOR]),
         make_cleared_account(at=at, organisation=health, roles=[Role.PRACTITIONER, Role.MEDIATOR]),
         make_cleared_account(at=at, organisation=social, roles=[Role.PRACTITIONER]),
         make_cleared_account(at=at, organisation=council, roles=[Role.DATA_MANAGER]),
+        make_cleared_account(at=at, organisation=broker_team, roles=[Role.BROKER]),
     ]
     for person in (*OPEN, *OLIVERS):
         publish(person_values(person), child=person.id, is_new=True, supplier="child_benefit", at=at)
@@ -173,6 +177,8 @@ def hide(world: World, variants: tuple[int, ...]) -> None:
         if not born_shielded:
             publish(values, child=person.id, supplier="nhs_demographics", at=at, restricted=True)
     sensitive_child(OPEN[1 + world.side], VARIANTS[variants[0]], at=at)
+    # In both worlds there is one of this child, and what it says differs.
+    sensitive_child(OPEN[3], VARIANTS[variants[1]], at=at)
 
 
 def _work_with(world: World, person: Person, *, by: int) -> None:

@@ -20,15 +20,19 @@ from django.conf import LazySettings
 from django.db import DatabaseError, connection, connections, transaction
 
 from contactpoint.access.records import Viewer
-from contactpoint.access.roles import Role
+from contactpoint.access.roles import Role, Sector
 from contactpoint.casework import actions as officers
 from contactpoint.casework import asking, queries
+from contactpoint.casework.brokering import cases as brokering
+from contactpoint.casework.brokering.answering import accept_contact, list_questions
+from contactpoint.casework.brokering.requesting import read_own_contact, request_contact
 from contactpoint.casework.door import say_actor
 from contactpoint.casework.records import HeldVerdict, Verdict
 from contactpoint.casework.review.values import ask_correction
-from contactpoint.codes.child_number import decode
+from contactpoint.codes.child_number import ChildNumber, decode
 from contactpoint.directory import actions
 from contactpoint.directory.publish import SensitivePart
+from contactpoint.directory.sensitive.actions import record_sensitive_involvement
 from contactpoint.directory.values import Address, Carer, FormerName, Place, ServiceEntry, SuppliedValues
 from contactpoint.intake import actions as loading
 from tests.children import DATABASES, make_child
@@ -91,6 +95,8 @@ WITHOUT = {
     "assessment": "codes and dates",
     "ledger_note": "numbers of entries",
     "load_measure": "counts and shares of whole files",
+    "contact_request": "ids and times; the reason is sealed",
+    "contact_given": "ids and times; the contact is sealed",
     "override": "codes and ids; the reason is sealed",
     "investigation": "codes and ids",
     "investigation_step": "codes and ids; what was found is sealed",
@@ -133,6 +139,7 @@ def planted(
     actions.record_assessment(
         by=practitioner, child=number, kind="early_help", opened_on=date(2026, 9, 1), at=now
     )
+    _broker(practitioner, number, now)
     ((row,),) = ask("SELECT id FROM directory_suppliedrow")
     ask_correction(by=practitioner, child=number, row=row, field="addresses", at=now)
     asking.request_shield(
@@ -153,6 +160,25 @@ def planted(
     officer = make_viewer(at=now, name="Sol Hughes", roles=[Role.SHIELDING_OFFICER])
     _decide(officer, later)
     return Planted(child, practitioner, told, scratch)
+
+
+def _broker(practitioner: Viewer, child: ChildNumber, at: datetime) -> None:
+    """A sensitive service of hers was asked, and gave its contact; then she is shielded."""
+    clinic = make_organisation(
+        at=at, code=f"{CANARY}org-clinic", sector=Sector.HEALTH, sensitive_service="sexual_health"
+    )
+    provider = make_viewer(at=at, organisation=clinic)
+    record_sensitive_involvement(
+        by=provider, child=child, role="sexual_health_nurse", started_on=date(2026, 9, 1),
+        basis="significant-harm", consent=None, at=at,
+    )  # fmt: skip
+    broker = make_viewer(at=at, roles=[Role.BROKER])
+    case = request_contact(by=practitioner, child=child, text=f"She told me of {CANARY}.", at=at)
+    brokering.take_case(by=broker, case=case, seen=None, at=at)
+    brokering.ask_provider(by=broker, case=case, organisation=clinic.code, service="sexual_health", at=at)
+    (question,) = list_questions(by=provider, at=at)
+    accept_contact(by=provider, question=question.id, ask_for=CANARY, telephone=TELEPHONE, email="", at=at)
+    assert read_own_contact(by=practitioner, request=case, at=at).contacts
 
 
 def _listen(monkeypatch: pytest.MonkeyPatch) -> list[str]:
@@ -222,7 +248,7 @@ def test_every_hidden_table_has_a_canary_or_says_what_it_holds(planted: Planted)
 
 
 def test_sealed_texts_cannot_be_read_on_the_hidden_side_either(planted: Planted) -> None:
-    for table in ("shield_request", "shield_message"):
+    for table in ("shield_request", "shield_message", "contact_request", "contact_given"):
         for (row,) in ask(f"SELECT t::text || encode(t.sealed, 'escape') FROM hidden.{table} t"):
             assert has_canary(row) == [], table
 

@@ -31,4 +31,5 @@ def find_tokens(results: HttpResponse) -> list[str]:
     return _LINKS.findall(results.content.decode())
 
 
+RECORD = "/record/<str:token>/"
 ADDRESSES = sorted(_find(get_resolver()))

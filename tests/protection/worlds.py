@@ -19,6 +19,8 @@ from django.db import connections
 from django.test import Client
 
 from contactpoint.access.records import Viewer
+from contactpoint.access.roles import Action
+from contactpoint.codes.child_number import ChildNumber, decode
 from contactpoint.directory.publish import publishing
 from contactpoint.web import clock
 from contactpoint.web.pages import visit
@@ -55,6 +57,26 @@ class World:
         """Of a child that this person has found; a forged one where there is none."""
         tokens = self.tokens[who] or ["forged-token"]
         return tokens[which % len(tokens)]
+
+    def child(self, who: int, which: int) -> ChildNumber | None:
+        """For whom that token stands in this person's session."""
+        try:
+            return visit.get_child(self.clients[who].session, token=self.token(who, which)).number
+        except visit.NoSuchVisit:
+            return None
+
+    def has_line(self, who: int, child: ChildNumber | None) -> bool:
+        """Whether this person is to be told that a sensitive service is involved: by what the hidden side holds."""
+        if child is None or not self.viewers[who].may(Action.ASK_FOR_BROKERED_CONTACT):
+            return False
+        with connections["match"].cursor() as cursor:
+            cursor.execute(
+                "SELECT EXISTS (SELECT 1 FROM hidden.sensitive_involvement s"
+                " JOIN directory_child c ON c.id = s.child_id AND NOT c.shielded"
+                " WHERE s.child_id = directory_survivor(%s) AND (s.ended_on IS NULL OR s.ended_on > %s))",
+                [decode(child), self.at.date()],
+            )
+            return bool(cursor.fetchone()[0])
 
     def next_step(self) -> None:
         """Time goes on; what is drawn begins anew, so that one odd step does not shift all later ones."""

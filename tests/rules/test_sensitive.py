@@ -279,7 +279,8 @@ def others(now: datetime) -> Iterator[Viewer]:
 
 @pytest.mark.parametrize("restricted", [False, True], ids=["open", "shielded"])
 def test_nobody_else_sees_any_difference(now: datetime, restricted: bool) -> None:
-    """SEN-3, SEN-4, SEN-5: record, search and own list are word for word the same with the entry and without."""
+    """SEN-3, SEN-4: record, search and own list are word for word the same with the entry and without,
+    but for the one line that those see who may ask for contact, on a record that is open."""
     child = make_child(at=now, supplier="nhs_demographics", restricted=restricted)
     noor = make_provider(now)
     viewers = list(others(now))
@@ -288,7 +289,11 @@ def test_nobody_else_sees_any_difference(now: datetime, restricted: bool) -> Non
     def seen() -> list[object]:
         found: list[object] = []
         for viewer in viewers:
-            found += [opened(viewer, child, now), search_children(viewer=viewer, query=query, at=now)]
+            record = opened(viewer, child, now)
+            may_ask = viewer.may(Action.ASK_FOR_BROKERED_CONTACT)
+            assert record.sensitive_involved == (may_ask and not restricted and bool(stored()))
+            found += [replace(record, sensitive_involved=False)]
+            found += [search_children(viewer=viewer, query=query, at=now)]
             with_list = viewer.may(Action.LIST_OWN_INVOLVEMENTS)
             found.append(list_own_involvements(viewer=viewer, at=now) if with_list else ())
         return found

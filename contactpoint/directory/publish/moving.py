@@ -47,6 +47,7 @@ def join_children(
     entries = gather_entries(cursor, survivor=survivor, other=other, is_hidden=target.shielded)
     _carry_withdrawals(cursor, other, survivor)
     _follow_questions(cursor, other, survivor)
+    _bring_requests(cursor, other, survivor)
     cursor.execute(
         "UPDATE directory_child SET given_names = '', family_name = '', birth_date = '',"
         " born = date '0001-01-01', gender = 'U', town = '', outward = '', postcodes = '',"
@@ -95,6 +96,7 @@ def part_children(
     move_entries(cursor, ids=entries, source=source, target=target)
     restore_entries(cursor, entries=entries, is_hidden=target.shielded)
     _carry_withdrawals(cursor, survivor, other)
+    _give_requests_back(cursor, survivor, other)
 
 
 def _move_rows(
@@ -205,5 +207,24 @@ def _follow_questions(cursor: Any, source: int, target: int) -> None:
         "UPDATE hidden.shield_request r SET child_id = %(target)s WHERE r.child_id = %(source)s"
         " AND r.outcome IS NULL AND NOT EXISTS (SELECT 1 FROM hidden.shield_request o WHERE"
         " o.child_id = %(target)s AND o.requested_by = r.requested_by AND o.outcome IS NULL)",
+        {"source": source, "target": target},
+    )
+
+
+def _bring_requests(cursor: Any, source: int, target: int) -> None:
+    """Requests for brokered contact follow; of two open ones of one person one stays behind (SEN-5)."""
+    cursor.execute(
+        "UPDATE hidden.contact_request r SET child_id = %(target)s WHERE r.child_id = %(source)s"
+        " AND NOT (r.outcome IS NULL AND EXISTS (SELECT 1 FROM hidden.contact_request o WHERE"
+        " o.child_id = %(target)s AND o.requested_by = r.requested_by AND o.outcome IS NULL))",
+        {"source": source, "target": target},
+    )
+
+
+def _give_requests_back(cursor: Any, source: int, target: int) -> None:
+    """What was asked about the number that is given back; what has been asked since stays."""
+    cursor.execute(
+        "UPDATE hidden.contact_request SET child_id = %(target)s"
+        " WHERE child_id = %(source)s AND asked_about = %(target)s",
         {"source": source, "target": target},
     )

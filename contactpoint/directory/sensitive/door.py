@@ -11,6 +11,11 @@ from contactpoint.directory.sensitive.records import Basis, Consent
 Stored = tuple[Any, ...]
 
 
+def shows_sensitive(*, event: int, child: int, at: datetime) -> bool:
+    """Whether the line is shown for that opening (SEN-3); the database asks whether the role may see it."""
+    return bool(_ask("SELECT directory_shows_sensitive(%s, %s, %s)", event, at, child))
+
+
 def new_entry_id() -> int:
     """From the sequence of all rows: it tells nothing."""
     return int(_ask("SELECT nextval('directory_supplied_row_id')"))

@@ -104,7 +104,7 @@ def check(request: ViewerRequest, token: str) -> HttpResponse:
     except Invalid as refusal:  # a date that was right when it was typed, and is not any more
         return _show_check(request, token, known, answers, problem=str(refusal))
     forget_answers(request.session)
-    messages.success(request, "Your service’s involvement is recorded. Nobody outside your service sees it.")
+    messages.success(request, "Your service’s involvement is recorded. Nobody else sees who you are.")
     return redirect("sensitive_entry", entry=entry)
 
 

@@ -1,0 +1,1 @@
+"""Pages of brokered contact: who asks, the broker, the provider (SEN-5)."""
