@@ -482,8 +482,8 @@ DROP = (
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("casework", "0008_marked_rows"),
-        ("directory", "0007_sensitive_line"),
+        ("casework", "0009_identity"),
+        ("directory", "0009_sensitive_line"),
     ]
 
     operations = [migrations.RunSQL(TABLES + INNER + ASKING + BROKERING + ANSWERING + RIGHTS, DROP)]

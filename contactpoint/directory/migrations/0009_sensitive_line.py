@@ -52,7 +52,7 @@ DROP FUNCTION directory_shows_sensitive(bigint, timestamptz, bigint), hidden.has
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("directory", "0006_ended_rows"),
+        ("directory", "0008_awaited"),
         ("access", "0004_shield_override"),
         ("audit", "0001_initial"),
     ]
