@@ -165,6 +165,8 @@ MFA_FORMS = {
 }
 MFA_TOTP_ISSUER = "ContactPoint"
 MFA_TOTP_TOLERANCE = 1
+# Providers with whom people may also sign in (ACC-4): a file, docs/how-to/sign-in-with-a-provider.md.
+SIGN_IN_PROVIDERS = os.environ.get("CONTACTPOINT_SIGN_IN_PROVIDERS", "")
 LOGIN_URL = "/accounts/login/"
 LOGIN_REDIRECT_URL = "/"
 ACCOUNT_LOGOUT_REDIRECT_URL = "/accounts/login/"

@@ -7,6 +7,7 @@ class AccessConfig(AppConfig):
 
     def ready(self) -> None:
         """Sign-ins and refusals that the sign-in library tells of by signal reach the log."""
-        from contactpoint.access import sign_in_log
+        from contactpoint.access import providers, sign_in_log
 
         sign_in_log.listen()
+        providers.find_providers()  # a mistake in their file is told at the start, not at the first sign-in

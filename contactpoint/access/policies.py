@@ -198,6 +198,24 @@ def judge_check(*, checker_id: int, account_id: int) -> Decision:
     return Decision(True)
 
 
+def judge_link(
+    *, linker_id: int, inviter_ids: tuple[int | None, ...], is_begun: bool, is_approved: bool
+) -> Decision:
+    """Who invites may say who the person is at a sign-in provider, until somebody has signed in (ACC-4).
+
+    Later it would be a way into an account that somebody else approved.
+    """
+    if linker_id not in inviter_ids:
+        return Decision(False, ("Only the person who invited them can do this.",), ("inviter",))
+    if is_begun or is_approved:
+        return Decision(
+            False,
+            ("This account is in use. The person can link it themselves, once they have signed in.",),
+            ("begun",),
+        )
+    return Decision(True)
+
+
 def judge_operator(*, viewer: Viewer) -> Decision:
     """The switch of the whole service belongs to those who run it."""
     if viewer.may(Action.OPERATE):

@@ -14,6 +14,7 @@ from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.base.forms import AuthenticateForm as LibraryAuthenticateForm
 from allauth.mfa.base.forms import ReauthenticateForm as LibraryReauthenticateForm
 from allauth.mfa.models import Authenticator
+from allauth.mfa.stages import AuthenticateStage
 from allauth.mfa.webauthn.forms import AuthenticateWebAuthnForm as LibraryKeyForm
 from allauth.mfa.webauthn.forms import ReauthenticateWebAuthnForm as LibraryReauthenticateKeyForm
 from django.contrib import messages
@@ -33,6 +34,8 @@ from contactpoint.audit.records import Actor
 
 KEY_REFUSED = "The security key was not accepted. Try again, or enter a code"
 TOKEN = "sign_in"  # noqa: S105  the name of the session's entry, not a secret
+PROVIDER = "provider"  # the method of a sign-in that began elsewhere (ACC-4)
+LIBRARY_STAGE = "allauth.mfa.stages.AuthenticateStage"
 SAID = {"account/messages/password_changed.txt": "Your password has been changed."}
 
 
@@ -44,9 +47,11 @@ def actor_of(request: HttpRequest, account: Account | None = None) -> Actor:
     return Actor(account.pk, account.organisation_id, "web", address)
 
 
-def log_refusal(request: HttpRequest, *, why: str, account_id: int | None, typed: str = "") -> None:
+def log_refusal(
+    request: HttpRequest, *, why: str, account_id: int | None, typed: str = "", provider: str = ""
+) -> None:
     """A sign-in that did not succeed: nobody is proven, so the account is a fact and not the actor."""
-    facts: dict[str, str | int] = {"why": why}
+    facts: dict[str, str | int] = {"why": why, **({"provider": provider} if provider else {})}
     if account_id is not None:
         facts["account"] = account_id
     with transaction.atomic(durable=True):
@@ -76,7 +81,9 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         return False
 
     def get_login_stages(self) -> list[str]:
-        return [*super().get_login_stages(), "contactpoint.access.sign_in.SecondFactorStage"]
+        ours = f"{__name__}.CodeStage"
+        stages = [ours if each == LIBRARY_STAGE else each for each in super().get_login_stages()]
+        return [*stages, f"{__name__}.SecondFactorStage"]
 
     def add_message(
         self, request: HttpRequest, level: int, message_template: str = "", *_: Any, **__: Any
@@ -103,7 +110,8 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
 
     def login(self, request: HttpRequest, user: Account) -> None:
         """The session gets its token with the sign-in's event written; without a token it is none."""
-        methods = [str(record["method"]) for record in get_authentication_records(request, user)]
+        records = get_authentication_records(request, user)
+        methods = [str(record.get("provider") or record["method"]) for record in records]
         super().login(request, user)
         request.session[TOKEN] = begin_session(
             account_id=user.pk,
@@ -138,6 +146,23 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         return found is not None and found.pk == user.pk
 
 
+def is_proved_by_provider(request: HttpRequest, account: Account) -> bool:
+    """Did this sign-in begin at a provider that proved two factors? What began before it does not count."""
+    begun = [
+        record
+        for record in get_authentication_records(request, account)
+        if record["method"] in ("password", PROVIDER)
+    ]
+    return bool(begun) and begun[-1].get("two_factors") is True
+
+
+class CodeStage(AuthenticateStage):  # type: ignore[misc]
+    """The library's code page, left out where a provider proved two factors."""
+
+    def _should_handle(self, request: HttpRequest) -> bool:
+        return super()._should_handle(request) and not is_proved_by_provider(request, self.login.user)
+
+
 class SecondFactorStage(LoginStage):  # type: ignore[misc]
     """After the library's own: who has no authenticator enrols one before any session exists."""
 
@@ -146,6 +171,8 @@ class SecondFactorStage(LoginStage):  # type: ignore[misc]
 
     def handle(self) -> tuple[HttpResponse | None, bool]:
         account = self.login.user
+        if is_proved_by_provider(self.request, account):
+            return None, True
         if not has_authenticator(account_id=account.pk):
             return HttpResponseRedirect(reverse(self.urlname)), True
         records = get_authentication_records(self.request, account)

@@ -124,6 +124,8 @@ class EventKind(StrEnum):
     ACCESS_REFUSED = "access-refused"  # facts: which parts of the clearance are missing
     FACTOR_ENROLLED = "factor-enrolled"
     FACTOR_REMOVED = "factor-removed"
+    PROVIDER_LINKED = "provider-linked"  # facts: which account and sign-in provider (ACC-4)
+    PROVIDER_UNLINKED = "provider-unlinked"
     PASSWORD_CHANGED = "password-changed"  # noqa: S105
     ORGANISATION_REGISTERED = "organisation-registered"
     ORGANISATION_ACCREDITED = "organisation-accredited"

@@ -19,8 +19,10 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
+from contactpoint.access.actions.provider_links import find_links
 from contactpoint.access.factors import enrol_authenticator, find_keys, has_app, has_authenticator
 from contactpoint.access.models import Account
+from contactpoint.access.providers import find_providers
 from contactpoint.access.sign_in import MFAAdapter, SecondFactorStage, actor_of
 
 ENDED = {
@@ -48,7 +50,7 @@ class SignInView(LoginView):  # type: ignore[misc]
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         ended = ENDED.get(self.request.GET.get("ended", ""), "")
-        return {**super().get_context_data(**kwargs), "ended": ended}
+        return {**super().get_context_data(**kwargs), "ended": ended, "providers": find_providers()}
 
 
 @login_stage_required(stage=SecondFactorStage.key, redirect_urlname="account_login")  # type: ignore[untyped-decorator]
@@ -120,5 +122,7 @@ def own_account(request: HttpRequest) -> HttpResponse:
         "account": account,
         "keys": find_keys(account_id=account.pk),
         "has_app": has_app(account_id=account.pk),
+        "providers": find_providers(),
+        "linked": {provider for provider, _ in find_links(account_id=account.pk)},
     }
     return render(request, "account/own_account.html", context)

@@ -9,11 +9,15 @@ from allauth.mfa.recovery_codes import views as recovery_views
 from allauth.mfa.webauthn import views as key_views
 from django.urls import path
 
-from contactpoint.web import accounts, enrolling, keys
+from contactpoint.web import accounts, enrolling, keys, providers
 
 urlpatterns = [
     path("", accounts.own_account, name="mfa_index"),
     path("login/", accounts.SignInView.as_view(), name="account_login"),
+    path("with/<slug:provider>/", providers.start, name="provider_start"),
+    path("with/<slug:provider>/back/", providers.back, name="provider_back"),
+    path("with/<slug:provider>/link/", providers.link, name="link_provider"),
+    path("with/<slug:provider>/unlink/", providers.unlink, name="unlink_provider"),
     path("welcome/<str:token>/", enrolling.welcome, name="welcome"),
     path("forgotten/", enrolling.forgotten, name="forgotten_password"),
     path("agreement/", enrolling.agreement, name="agreement"),

@@ -32,7 +32,7 @@ NEEDS = {
     "restore_authority": SWITCH,
     "stop_service": SWITCH,
     "restore_service": SWITCH,
-    **dict.fromkeys(["people", "person", "invite_person", "invite_many", "send_link"], INVITE),
+    **dict.fromkeys(["people", "person", "invite_person", "invite_many", "send_link", "link_person"], INVITE),
     **dict.fromkeys(["check_identity", "check_dbs", "check_training"], INVITE),
     **dict.fromkeys(["approve_person", "give_role", "end_roles", "move_person", "renew_factors"], APPROVE),
     **dict.fromkeys(["suspend_person", "reinstate_person", "close_person"], SUSPEND),

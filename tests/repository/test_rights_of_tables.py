@@ -12,6 +12,7 @@ MUTABLE = {
         "Clearance",
         "Lapse",
         "OneTimeLink",
+        "ProviderLink",
         "Organisation",
         "RoleGrant",
         "SignIn",

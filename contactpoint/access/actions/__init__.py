@@ -31,6 +31,7 @@ from contactpoint.access.actions.organisations import (
     load_organisations,
     register_organisation,
 )
+from contactpoint.access.actions.provider_links import link_invited
 from contactpoint.access.actions.recertifying import recertify_accounts
 from contactpoint.access.actions.restarting import move_account, renew_factors
 from contactpoint.access.actions.sessions import begin_session, continue_session, end_session
@@ -65,6 +66,7 @@ __all__ = [
     "found_service",
     "grant_role",
     "invite_account",
+    "link_invited",
     "load_organisations",
     "move_account",
     "recertify_accounts",

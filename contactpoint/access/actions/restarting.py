@@ -20,7 +20,7 @@ from contactpoint.access.actions.insist import insist, insist_on
 from contactpoint.access.actions.links import INVITATION, send_link
 from contactpoint.access.actions.organisations import get_organisation
 from contactpoint.access.actions.sessions import end_sessions_of
-from contactpoint.access.models import Account, Accreditation, Clearance
+from contactpoint.access.models import Account, Accreditation, Clearance, ProviderLink
 from contactpoint.access.policies import judge_check, judge_domain
 from contactpoint.access.records import Viewer
 from contactpoint.access.roles import Action
@@ -89,6 +89,7 @@ def _save_moved(account: Account, *, by: Viewer, at: datetime) -> None:
 def _restart(account: Account, *, by: Viewer, at: datetime, why: str) -> None:
     """Inside the caller's transaction."""
     Account.objects.filter(pk=account.pk).update(restarted_by_id=by.account_id)
+    ProviderLink.objects.filter(account=account).delete()
     Clearance.objects.filter(account=account).update(
         identity_checked_on=None, identity_checked_by=None, approved_at=None, approved_by=None
     )

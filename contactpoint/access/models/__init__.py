@@ -8,7 +8,7 @@ from contactpoint.access.models.people import (
     RoleGrant,
     SignIn,
 )
-from contactpoint.access.models.steps import Application, Lapse, OneTimeLink, Stop
+from contactpoint.access.models.steps import Application, Lapse, OneTimeLink, ProviderLink, Stop
 
 __all__ = [
     "Account",
@@ -18,6 +18,7 @@ __all__ = [
     "Lapse",
     "OneTimeLink",
     "Organisation",
+    "ProviderLink",
     "RoleGrant",
     "SignIn",
     "Stop",

@@ -133,3 +133,26 @@ class Lapse(models.Model):
                 | Q(account__isnull=True, organisation__isnull=False),
             ),
         )
+
+
+class ProviderLink(models.Model):
+    """That somebody at a sign-in provider is the person of this account (ACC-4).
+
+    Made by the person, signed in; or by whoever invites them, before anybody approved the account:
+    a trigger holds the latter. A link opens no session by itself, and never depends on an e-mail address.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="provider_links")
+    provider = models.TextField()
+    issuer = models.TextField()
+    subject = models.TextField()
+    linked_at = models.DateTimeField()
+    linked_by = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(name="provider_link_person_once", fields=["issuer", "subject"]),
+            models.UniqueConstraint(name="provider_link_account_once", fields=["account", "issuer"]),
+            models.CheckConstraint(name="provider_link_is_whole", condition=~Q(issuer="") & ~Q(subject="")),
+        )

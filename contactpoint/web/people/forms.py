@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 
 from contactpoint.access.actions.checks import DBS_LEVELS
+from contactpoint.access.providers import find_providers
 from contactpoint.access.roles import Role, Sector
 from contactpoint.codes.authorities import AUTHORITIES
 from contactpoint.web.pages.fields import DateParts, Line, to_parts
@@ -118,6 +119,33 @@ class RoleForm(Questions):
         super().__init__(data, offered=offered)
         words = [(role.value, role.value.replace("-", " ").capitalize()) for role in Role]
         self.fields["role"].choices = words  # type: ignore[attr-defined]
+
+
+class ProviderForm(Questions):
+    """Who somebody is at a sign-in provider (ACC-4)."""
+
+    provider = _choice([], "Choose the provider")
+    subject = Needed(named="Their identifier at the provider", max_length=255, plain=True)
+    asks = (
+        Ask("provider", "radios", "Provider"),
+        Ask(
+            "subject",
+            "text",
+            "Their identifier there",
+            "Never an e-mail address.",
+        ),
+    )
+
+    def __init__(self, data: Any = None, *, offered: Mapping[str, Any] | None = None) -> None:
+        super().__init__(data, offered=offered)
+        named = [(provider.key, provider.name) for provider in find_providers()]
+        self.fields["provider"].choices = named  # type: ignore[attr-defined]
+
+    def clean_subject(self) -> str:
+        given = str(self.cleaned_data["subject"])
+        if "@" in given:
+            raise forms.ValidationError("Enter their identifier, not an e-mail address")
+        return given
 
 
 class MoveForm(Questions):

@@ -6,7 +6,9 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
 from contactpoint.access import actions
+from contactpoint.access.actions.provider_links import find_links
 from contactpoint.access.policies import find_unready
+from contactpoint.access.providers import find_providers
 from contactpoint.access.queries.organisations import find_inviting_organisations
 from contactpoint.access.queries.people import PAGE, Show, get_person, list_people
 from contactpoint.access.roles import Action
@@ -47,9 +49,13 @@ def _page(given: str) -> int:
 def person(request: ViewerRequest, entry: int) -> HttpResponse:
     """One account: each step, its roles, and in words what it may do and why."""
     one = get_person(account_id=entry, by=request.viewer, at=request.at)
+    links = find_links(account_id=one.id)
+    names = {provider.key: provider.name for provider in find_providers()}
     context = {
         "person": one,
-        "steps": say_steps(one),
+        "steps": say_steps(one, linked=frozenset(key for key, _ in links)),
+        "links": [(names.get(key, key), subject) for key, subject in links],
+        "has_providers": bool(names),
         "rights": say_rights(one),
         "lacks": say_lacks(one),
         "is_ready": not one.is_approved and not find_unready(facts=one.facts, at=request.at),

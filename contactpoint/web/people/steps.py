@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods
 
 from contactpoint.access import actions
 from contactpoint.access.policies import ENGLAND
+from contactpoint.access.providers import get_provider
 from contactpoint.access.queries.organisations import get_organisation_by_code
 from contactpoint.access.queries.people import Person, get_person
 from contactpoint.access.roles import Action, Role
@@ -122,6 +123,16 @@ def _move(request: ViewerRequest, person: Person, given: dict[str, Any]) -> None
     )
 
 
+def _link_provider(request: ViewerRequest, person: Person, given: dict[str, Any]) -> None:
+    actions.link_invited(
+        account_id=person.id,
+        provider=get_provider(key=given["provider"]),
+        subject=given["subject"],
+        by=request.viewer,
+        at=request.at,
+    )
+
+
 def site_of(request: Any) -> str:
     """The address of the service as this request reached it; which hosts there may be is a setting."""
     return f"{request.scheme}://{request.get_host()}"
@@ -207,6 +218,20 @@ send_link = _view(
         lambda request, person, given: actions.send_invitation(
             account_id=person.id, site=site_of(request), by=request.viewer, at=request.at
         ),
+    )
+)
+link_provider = _view(
+    Step(
+        "Say who they are at a sign-in provider",
+        (
+            "They can then begin to use ContactPoint by signing in there, without a password of ours.",
+            "Whoever approves the account sees what you enter. Once they have signed in it cannot be entered "
+            "here any more.",
+        ),
+        "Link",
+        "The sign-in provider is linked.",
+        _link_provider,
+        forms.ProviderForm,
     )
 )
 suspend = _view(

@@ -26,6 +26,7 @@ urlpatterns = [
     path("people/<int:entry>/role/", steps.give_role, name="give_role"),
     path("people/<int:entry>/no-role/", steps.end_roles, name="end_roles"),
     path("people/<int:entry>/link/", steps.send_link, name="send_link"),
+    path("people/<int:entry>/provider/", steps.link_provider, name="link_person"),
     path("people/<int:entry>/suspend/", steps.suspend, name="suspend_person"),
     path("people/<int:entry>/reinstate/", steps.reinstate, name="reinstate_person"),
     path("people/<int:entry>/close/", steps.close, name="close_person"),

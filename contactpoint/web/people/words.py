@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 
+from contactpoint.access.providers import find_providers
 from contactpoint.access.queries.people import Person, Show
 from contactpoint.access.roles import ALLOWED, Action
 
@@ -26,8 +27,11 @@ class Part:
     verb: str = ""
 
 
-def say_steps(person: Person) -> tuple[Part, ...]:
-    """Every step of ACC-3 in its order, with where it is recorded."""
+def say_steps(person: Person, *, linked: frozenset[str] = frozenset()) -> tuple[Part, ...]:
+    """Every step of ACC-3 in its order, with where it is recorded.
+
+    `linked`: the sign-in providers at which the person is known, which may stand for password and factor.
+    """
     facts, codes = person.facts, set(person.decision.codes)
 
     def state(part: str, is_there: object) -> str:
@@ -35,15 +39,22 @@ def say_steps(person: Person) -> tuple[Part, ...]:
             return "lapsed"
         return "done" if is_there else "missing"
 
+    has_way_in = person.has_password or bool(linked)
+    has_two = any(each.two_factors for each in find_providers() if each.key in linked)
     approved_on = facts.approved_at.date() if facts.approved_at else None
     return (
         Part(
-            "Password set by the person",
-            "done" if person.has_password else "missing",
-            address="" if person.has_password else "send_link",
+            "Password set by the person" if person.has_password or not linked else "Sign-in provider linked",
+            "done" if has_way_in else "missing",
+            address="" if has_way_in else "send_link",
             verb="Send the invitation again",
         ),
-        Part("Second factor enrolled by the person", "done" if person.has_factor else "missing"),
+        Part(
+            "Second factor enrolled by the person"
+            if person.has_factor or not has_two
+            else "Two factors there",
+            "done" if person.has_factor or has_two else "missing",
+        ),
         Part(
             "Agreement signed by the person",
             state("agreement", facts.agreement_signed_on),
