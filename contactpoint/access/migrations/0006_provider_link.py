@@ -40,7 +40,7 @@ DROP FUNCTION access_provider_link_early();
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("access", "0004_shield_override"),
+        ("access", "0005_sealed_custodian"),
     ]
 
     operations = [
