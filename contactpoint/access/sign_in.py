@@ -7,7 +7,13 @@ Nothing here says whether an account may act: that is asked at every request, af
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
-from allauth.account.internal.flows.login import get_authentication_records
+from allauth.account.internal.flows.login import (
+    get_authentication_records,
+    perform_login,
+    record_authentication,
+)
+from allauth.account.internal.stagekit import clear_login
+from allauth.account.models import Login
 from allauth.account.stages import LoginStage
 from allauth.core import context
 from allauth.mfa.adapter import DefaultMFAAdapter
@@ -154,6 +160,15 @@ def is_proved_by_provider(request: HttpRequest, account: Account) -> bool:
         if record["method"] in ("password", PROVIDER)
     ]
     return bool(begun) and begun[-1].get("two_factors") is True
+
+
+def begin_stages(
+    request: HttpRequest, account: Account, *, provider: str, two_factors: bool, then: str
+) -> HttpResponse:
+    """Somebody proved by a provider goes through the same stages as after a password."""
+    clear_login(request)
+    record_authentication(request, account, PROVIDER, provider=provider, two_factors=two_factors)
+    return perform_login(request, Login(user=account, redirect_url=then or None))  # type: ignore[no-any-return]
 
 
 class CodeStage(AuthenticateStage):  # type: ignore[misc]

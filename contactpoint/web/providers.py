@@ -11,9 +11,6 @@ from typing import Any
 from urllib.parse import urlencode
 
 from allauth.account.decorators import reauthentication_required
-from allauth.account.internal.flows.login import perform_login, record_authentication
-from allauth.account.internal.stagekit import clear_login
-from allauth.account.models import Login
 from allauth.core.internal import ratelimit
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -27,7 +24,7 @@ from contactpoint.access.actions.provider_links import AlreadyLinked, find_linke
 from contactpoint.access.models import Account
 from contactpoint.access.provider_talk import ProviderDown, ProviderRefused, begin_journey, finish_journey
 from contactpoint.access.providers import Assurance, Provider, get_provider, judge_assurance
-from contactpoint.access.sign_in import PROVIDER, actor_of, log_refusal
+from contactpoint.access.sign_in import actor_of, begin_stages, log_refusal
 from contactpoint.web.people.steps import site_of
 
 SLOT = "provider_journey"
@@ -147,11 +144,9 @@ def _sign_in(
     account = find_linked(provider=provider, subject=subject)
     if account is None:
         raise ProviderRefused("unknown")
-    clear_login(request)
-    record_authentication(
-        request, account, PROVIDER, provider=provider.key, two_factors=assurance.proves_two_factors
+    return begin_stages(
+        request, account, provider=provider.key, two_factors=assurance.proves_two_factors, then=then
     )
-    return perform_login(request, Login(user=account, redirect_url=then or None))  # type: ignore[no-any-return]
 
 
 def _link(request: HttpRequest, provider: Provider, subject: str) -> HttpResponse:
