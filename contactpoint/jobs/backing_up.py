@@ -6,9 +6,10 @@ Events that the log gained after the backup are carried over from the database t
 """
 
 import os
+import re
 import subprocess
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import psycopg
@@ -33,6 +34,10 @@ class InUse(Conflict):
     """Somebody is connected to the database."""
 
 
+class TooOld(Invalid):
+    """The backup is older than any may be: it holds what was destroyed since (RET-4)."""
+
+
 class NotABackup(Invalid):
     """The file is not a backup of this service."""
 
@@ -55,6 +60,23 @@ def back_up(*, folder: Path, at: datetime) -> tuple[Path, list[Path]]:
     for path in removed:
         path.unlink()
     return written, removed
+
+
+def insist_recent(*, file: Path, at: datetime) -> None:
+    """Raises TooOld, NotABackup. The dump says itself when it was made, whatever its name or its date."""
+    try:
+        listed = _run("pg_restore", "--list", str(file), connected=False)
+    except BackupFailed as error:
+        raise NotABackup(f"{file.name} is not a backup of this service. Nothing was changed.") from error
+    found = re.search(r"Archive created at (\d{4}-\d\d-\d\d)", listed)
+    made_on = date.fromisoformat(found.group(1)) if found else None
+    if made_on is None or at.date() - made_on > timedelta(days=settings.BACKUP_DAYS):
+        age = f"was made on {made_on:%-d %B %Y}" if made_on else "does not say when it was made"
+        raise TooOld(
+            f"{file.name} {age}, and no backup may be kept longer than {settings.BACKUP_DAYS} days: it holds "
+            "what was destroyed since. Nothing was changed. Delete it; where it is all there is, "
+            "say --older-than-allowed."
+        )
 
 
 def put_in_place(*, file: Path, say: Callable[[str], object]) -> int:
@@ -154,19 +176,14 @@ def _carry_log_over(name: str, restored: psycopg.Connection) -> int:
     return carried
 
 
-def _run(tool: str, *arguments: str) -> None:
+def _run(tool: str, *arguments: str, connected: bool = True) -> str:
     facts = settings.DATABASE
     # A server of one's own needs its own version's tools; the package's are those of the embedded one.
     command = [str(BINARIES / tool) if facts.embedded else tool, *arguments]
     connection = facts.connection(facts.administrator)
-    command += [
-        "--host",
-        connection["host"],
-        "--port",
-        str(connection["port"]),
-        "--username",
-        connection["user"],
-    ]
+    if connected:
+        where = {"--host": "host", "--port": "port", "--username": "user"}
+        command += [text for flag, name in where.items() for text in (flag, str(connection[name]))]
     environment = {**os.environ, "PGPASSWORD": str(connection["password"])}
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     if done.returncode:
@@ -174,3 +191,4 @@ def _run(tool: str, *arguments: str) -> None:
         raise BackupFailed(
             f"{tool} did not finish: {words[-1] if words else 'no reason given'}. Nothing was changed."
         )
+    return done.stdout

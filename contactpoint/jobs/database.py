@@ -58,11 +58,16 @@ def database(
 
 
 def _replay() -> None:
+    from contactpoint.directory.keeping.child_keys import KeysNotWritten, MasterKeyLost, check_master_key
     from contactpoint.directory.keeping.guard import bring_up_to_ledger
 
     done = bring_up_to_ledger()
     if done:
         click.echo(f"Replayed {done:,} entries of the ledger over an older database.", err=True)
+    try:
+        check_master_key()
+    except (MasterKeyLost, KeysNotWritten) as trouble:  # all that needs no key goes on
+        click.echo(f"Warning: {trouble}", err=True)
 
 
 def _learn_passwords() -> None:

@@ -31,6 +31,9 @@ class Drill:
     def command(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         return self._run("-c", COMMAND, *arguments)
 
+    def python(self, code: str) -> subprocess.CompletedProcess[str]:
+        return self._run("-c", f"import django; django.setup(); {code}")
+
     def _run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
             [sys.executable, *arguments], env=self.environment, capture_output=True, text=True, check=False
@@ -49,6 +52,12 @@ def test_what_was_decided_after_the_backup_holds_after_the_restore(drill: Drill,
     assert (before["shielded"], before["sensitive"], before["archived"]) == ([], 1, 1)
     assert drill.command("backup", "--folder", str(tmp_path / "backups")).returncode == 0
     (dump,) = (tmp_path / "backups").glob("*.dump")
+    too_old = drill.python(
+        "from datetime import UTC, datetime, timedelta; from pathlib import Path;"
+        " from contactpoint.jobs.backing_up import insist_recent;"
+        f" insist_recent(file=Path({str(dump)!r}), at=datetime.now(UTC) + timedelta(days=36))"
+    )
+    assert "no backup may be kept longer than 35 days" in too_old.stderr
     assert drill.step("decide") == 1
     after = drill.step("report")
     assert (after["shielded"], after["sensitive"], after["archived"]) == (["Shielded"], 0, 0)

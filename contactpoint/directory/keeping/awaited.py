@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from contactpoint.directory.keeping.child_keys import MasterKeyLost
+from contactpoint.directory.keeping.child_keys import KeysNotWritten, MasterKeyLost
 from contactpoint.directory.keeping.marking import Marker, read_marker
 from contactpoint.directory.match_rows import match_row
 
@@ -51,7 +51,7 @@ def find_marks(cursor: Any, *, children: Sequence[int], is_hidden: bool = False)
     """
     try:
         marker = read_marker()
-    except MasterKeyLost:
+    except (MasterKeyLost, KeysNotWritten):
         return {}
     found: dict[int, set[str]] = {}
     for table in _BOTH if is_hidden else _OPEN:

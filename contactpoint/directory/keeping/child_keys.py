@@ -19,6 +19,10 @@ from contactpoint.audit.keys import open_key
 from contactpoint.errors import Conflict, NotFound
 
 _PROOF = b"contactpoint"
+_NOT_WRITTEN = (
+    "The store of keys of records could not be read or written. Nothing was changed. "
+    "Make room where it lies, or mend its folder, and try again."
+)
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS child_key (child INTEGER PRIMARY KEY, wrapped BLOB NOT NULL);
 CREATE TABLE IF NOT EXISTS secret (name TEXT PRIMARY KEY, wrapped BLOB NOT NULL);
@@ -28,6 +32,10 @@ CREATE TABLE IF NOT EXISTS proof (one INTEGER PRIMARY KEY CHECK (one = 1), seale
 
 class MasterKeyLost(Conflict):
     """The master key is missing, or is not the one that wrapped the keys."""
+
+
+class KeysNotWritten(Conflict):
+    """The disk did not take a key, or the store of keys cannot be read: nothing is sealed without one."""
 
 
 class KeyDestroyed(NotFound):
@@ -118,10 +126,13 @@ def _path() -> Path:
 def _store() -> Iterator[tuple[sqlite3.Connection, MultiFernet]]:
     """One durable transaction on the store, with the master key that opens it."""
     path = _path()
-    master = _master(is_new=not path.exists())
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
-    store = sqlite3.connect(path, timeout=60, isolation_level=None)
+    try:
+        master = _master(is_new=not path.exists())
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+        store = sqlite3.connect(path, timeout=60, isolation_level=None)
+    except OSError as error:
+        raise KeysNotWritten(_NOT_WRITTEN) from error
     try:
         store.execute("PRAGMA synchronous = FULL")
         store.execute("PRAGMA secure_delete = ON")
@@ -131,6 +142,8 @@ def _store() -> Iterator[tuple[sqlite3.Connection, MultiFernet]]:
         _prove(store, master)
         yield store, master
         store.execute("COMMIT")
+    except sqlite3.Error as error:
+        raise KeysNotWritten(_NOT_WRITTEN) from error
     finally:
         store.close()
 
@@ -150,8 +163,18 @@ def _prove(store: sqlite3.Connection, master: MultiFernet) -> None:
 
 
 def _master(*, is_new: bool) -> MultiFernet:
-    if settings.MASTER_KEY:
-        return MultiFernet([Fernet(key.strip()) for key in settings.MASTER_KEY.split(",")])
+    try:
+        if settings.MASTER_KEY:
+            return MultiFernet([Fernet(key.strip()) for key in settings.MASTER_KEY.split(",")])
+        return _read_master(is_new)
+    except ValueError as error:
+        raise MasterKeyLost(
+            "What is set as the master key is no key at all. Nothing was changed. "
+            "Set CONTACTPOINT_MASTER_KEY, or the file master.key, to the right one."
+        ) from error
+
+
+def _read_master(is_new: bool) -> MultiFernet:
     path = Path(settings.KEYS_DIR) / "master.key"
     if not is_new and not path.exists():
         raise MasterKeyLost(

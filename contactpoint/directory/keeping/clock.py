@@ -14,6 +14,7 @@ from contactpoint.directory.keeping.archive import USING, archive_due
 from contactpoint.directory.keeping.destroying import destroy_due
 from contactpoint.directory.keeping.histories import ENDED, end_histories, last_day_of_history
 from contactpoint.directory.keeping.policies import years_after
+from contactpoint.directory.locks import directory_to_ourselves
 from contactpoint.progress import Progress, no_progress
 
 MONTHS = 12
@@ -47,10 +48,14 @@ class Forecast:
 
 
 def run_clock(*, by: Actor, at: datetime, progress: Progress = no_progress) -> Night:
-    """Do what the day asks for. Safe to stop at any moment and to run again."""
-    destroyed = destroy_due(by=by, at=at, progress=progress)
-    archived = archive_due(by=by, at=at, progress=progress)
-    ended = end_histories(by=by, at=at)
+    """Do what the day asks for. Safe to stop at any moment, to run again, and to run twice at once.
+
+    Waits for a load that is matching and publishing: it may have decided on what the clock would take away.
+    """
+    with directory_to_ourselves(progress=progress):
+        destroyed = destroy_due(by=by, at=at, progress=progress)
+        archived = archive_due(by=by, at=at, progress=progress)
+        ended = end_histories(by=by, at=at)
     with transaction.atomic(durable=True, using=USING):
         facts: dict[str, str | int] = {"archived": archived, "ended": ended, "destroyed": destroyed}
         record_event(kind=EventKind.CLOCK_RAN, actor=by, at=at, facts=facts, using=USING)

@@ -37,6 +37,10 @@ class Deed(StrEnum):
     SEALED = "sealed"  # a former identity (SHI-7); what its facts say is sealed, or a keyed digest
 
 
+class LedgerNotWritten(Conflict):
+    """The disk did not take the entry: what it announces is not done."""
+
+
 class LedgerDamaged(Conflict):
     """A line is not what was written, or lines are missing."""
 
@@ -83,7 +87,20 @@ def note_done(
 def append(
     *, deed: Deed, children: Sequence[int], facts: Mapping[str, str | int | bool | None], at: datetime
 ) -> int:
-    """Append one entry and sync it to the disk; gives its number."""
+    """Append one entry and sync it to the disk; gives its number. Raises LedgerNotWritten."""
+    try:
+        return _append(deed, children, facts, at)
+    except OSError as error:
+        raise LedgerNotWritten(
+            "The ledger of shields, withdrawals and destructions could not be written "
+            f"({error.strerror}). Nothing was changed. Make room where it lies, or mend its folder, "
+            "and try again."
+        ) from error
+
+
+def _append(
+    deed: Deed, children: Sequence[int], facts: Mapping[str, str | int | bool | None], at: datetime
+) -> int:
     path = _path()
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     with os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT, 0o600), "r+b") as file:

@@ -21,7 +21,7 @@ from contactpoint.directory.keeping.awaited import (
     mark_told,
     to_fact,
 )
-from contactpoint.directory.keeping.child_keys import MasterKeyLost
+from contactpoint.directory.keeping.child_keys import KeysNotWritten, MasterKeyLost
 from contactpoint.directory.keeping.marking import read_marker
 from contactpoint.directory.publish.rows import PublishedRow
 from contactpoint.directory.publish.state import ChildState
@@ -200,7 +200,7 @@ def mark_rows(*, rows: Sequence[PublishedRow]) -> dict[int, list[str]]:
         return {}
     try:
         marker = read_marker()
-    except MasterKeyLost:
+    except (MasterKeyLost, KeysNotWritten):
         return {}
     marks: dict[int, set[str]] = {}
     for row, told in zip(rows, _tell(rows), strict=True):

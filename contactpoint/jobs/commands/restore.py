@@ -15,10 +15,17 @@ HELP = "Put a backup in the place of the database, and replay the ledger over it
 
 @click.command(help=HELP)
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-def command(file: Path) -> None:
+@click.option(
+    "--older-than-allowed",
+    is_flag=True,
+    help="Restore a backup of more than 35 days, where it is all there is (RET-4).",
+)
+def command(*, file: Path, older_than_allowed: bool) -> None:
     with database(replayed=False):
-        from contactpoint.jobs.backing_up import put_in_place
+        from contactpoint.jobs.backing_up import insist_recent, put_in_place
 
+        if not older_than_allowed:
+            insist_recent(file=file, at=datetime.now(UTC))
         events = put_in_place(file=file, say=click.echo)
     # From here on it is a start like every other: migrations, then the ledger, then whoever asks.
     with database(migrate=True, replayed=False):
