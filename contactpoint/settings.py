@@ -38,6 +38,7 @@ KEYS_DIR = Path(os.environ.get("CONTACTPOINT_KEYS") or DATA_DIR / "keys")
 # Wraps the keys of archived records: several with commas between, the first wraps. Else a file is made.
 MASTER_KEY = os.environ.get("CONTACTPOINT_MASTER_KEY", "")
 # Shields, withdrawals and destructions, to be replayed over a restored database (RET-4).
+LOG_YEARS = 6  # AUD-8: how long events of the log are kept
 BACKUP_DAYS = 35  # RET-4: what was destroyed may still be in older backups
 LEDGER_DIR = Path(os.environ.get("CONTACTPOINT_LEDGER") or DATA_DIR / "ledger")
 

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 import psycopg
 from django.db import connections, transaction
@@ -92,6 +92,11 @@ def record_event(
         )
         (event_id,) = prepared.fetchone() or (0,)
     return int(event_id)
+
+
+def forget_ready_month(*, month: date, using: str) -> None:
+    """Its partitions are gone: this process must not think that they are there."""
+    _months_ready.discard((connections[using].settings_dict["NAME"], month.year, month.month))
 
 
 def _ready_month(cursor: object, using: str, at: datetime) -> None:

@@ -7,7 +7,7 @@ Destroying a month's key makes what was typed in it unreadable for ever, backups
 import os
 import threading
 from contextlib import suppress
-from datetime import datetime
+from datetime import date, datetime
 from functools import lru_cache
 from pathlib import Path
 
@@ -39,6 +39,19 @@ def unseal(*, sealed: bytes, at: datetime) -> str:
         raise KeyDestroyed(f"What was typed in {at:%B %Y} was sealed under another key.") from error
 
 
+def destroy_key(*, month: date) -> None:
+    """What was typed in that month can never be read again, by anybody, in any backup."""
+    path = Path(settings.KEYS_DIR) / "log" / f"{month:%Y-%m}.key"
+    _fernet.cache_clear()
+    if path.exists():
+        with path.open("r+b") as file:  # what lay there is overwritten before its name goes
+            file.write(os.urandom(path.stat().st_size))
+            file.flush()
+            os.fsync(file.fileno())
+        path.unlink()
+        _sync_folder(path.parent)
+
+
 def open_key(*, path: Path) -> Fernet:
     """The key in that file, made durably by whoever asks first."""
     return _fernet(path)
@@ -67,6 +80,10 @@ def _make_key(path: Path) -> None:
     with suppress(FileExistsError):  # two processes at once: the first wins, both use it
         os.link(part, path)
     part.unlink()
-    folder = os.open(path.parent, os.O_RDONLY)
+    _sync_folder(path.parent)
+
+
+def _sync_folder(path: Path) -> None:
+    folder = os.open(path, os.O_RDONLY)
     os.fsync(folder)
     os.close(folder)

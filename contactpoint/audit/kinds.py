@@ -75,6 +75,8 @@ class EventKind(StrEnum):
     RECORDS_DESTROYED = "records-destroyed"  # the receipt; facts: digest of what was destroyed
     HISTORY_ENDED = "history-ended"  # facts: how many entries
     CLOCK_RAN = "clock-ran"  # facts: counts
+    LOG_MONTH_ENDING = "log-month-ending"  # facts: which month (AUD-8)
+    LOG_MONTH_FORGOTTEN = "log-month-forgotten"  # the receipt; facts: events and a digest over theirs
     LEDGER_REPLAYED = "ledger-replayed"  # over a restored database; facts: which entry
 
     # A new identity (SHI-7). No event names both records: the link is sealed and nowhere else.

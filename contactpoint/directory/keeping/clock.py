@@ -2,12 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from django.db import connections, transaction
 
 from contactpoint.access.policies import ENGLAND
 from contactpoint.audit.actions import record_event
+from contactpoint.audit.forgetting import forecast_months, forget_months
 from contactpoint.audit.kinds import EventKind
 from contactpoint.audit.records import Actor
 from contactpoint.directory.keeping.archive import USING, archive_due
@@ -27,6 +28,7 @@ class Night:
     archived: int
     histories_ended: int
     destroyed: int
+    log_months: int = 0
 
 
 @dataclass(slots=True)
@@ -37,6 +39,7 @@ class Month:
     archived: int = 0
     histories_ended: int = 0
     destroyed: int = 0
+    log_months: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,10 +59,12 @@ def run_clock(*, by: Actor, at: datetime, progress: Progress = no_progress) -> N
         destroyed = destroy_due(by=by, at=at, progress=progress)
         archived = archive_due(by=by, at=at, progress=progress)
         ended = end_histories(by=by, at=at)
+    months = forget_months(by=by, at=at, on=at.astimezone(ENGLAND).date(), using=USING)
     with transaction.atomic(durable=True, using=USING):
         facts: dict[str, str | int] = {"archived": archived, "ended": ended, "destroyed": destroyed}
+        facts["log_months"] = months
         record_event(kind=EventKind.CLOCK_RAN, actor=by, at=at, facts=facts, using=USING)
-    return Night(archived, ended, destroyed)
+    return Night(archived, ended, destroyed, months)
 
 
 def forecast(*, at: datetime) -> Forecast:
@@ -98,7 +103,8 @@ def _count(on: date, until: date) -> Mapping[str, Mapping[date, int]]:
             for ended, count in cursor.fetchall():
                 day = years_after(ended, 1)
                 histories[day] = histories.get(day, 0) + count
-    return {"archived": archived, "histories_ended": histories, "destroyed": destroyed}
+    months = forecast_months(on=on, until=until - timedelta(days=1), using=USING)
+    return {"log_months": months, "archived": archived, "histories_ended": histories, "destroyed": destroyed}
 
 
 def _month_after(first: date, ahead: int) -> date:

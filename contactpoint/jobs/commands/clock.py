@@ -33,7 +33,8 @@ def run() -> None:
             night = run_clock(by=Actor(None, None, "command"), at=datetime.now(UTC), progress=progress)
         click.echo(
             f"Archived {night.archived:,}, histories ended {night.histories_ended:,}, "
-            f"destroyed {night.destroyed:,} in {time.monotonic() - started:.1f} s."
+            f"destroyed {night.destroyed:,}, months of the log dropped {night.log_months:,} "
+            f"in {time.monotonic() - started:.1f} s."
         )
 
 
@@ -51,10 +52,11 @@ def forecast(*, as_json: bool) -> None:
     from rich.console import Console
     from rich.table import Table
 
-    table = Table("Month", "To archive", "", "Histories end", "To destroy")
+    table = Table("Month", "To archive", "", "Histories end", "To destroy", "Log months end")
     most = max((month.archived for month in found.months), default=0) or 1
     rows = [("Waits now", found.overdue), *((f"{month.first:%B %Y}", month) for month in found.months)]
     for words, month in rows:
         bar = "█" * round(BAR * month.archived / most) if month is not found.overdue else ""
-        table.add_row(words, f"{month.archived:,}", bar, f"{month.histories_ended:,}", f"{month.destroyed:,}")
+        counts = (month.histories_ended, month.destroyed, month.log_months)
+        table.add_row(words, f"{month.archived:,}", bar, *(f"{count:,}" for count in counts))
     Console().print(table)
