@@ -172,6 +172,14 @@ LOGIN_URL = "/accounts/login/"
 LOGIN_REDIRECT_URL = "/"
 ACCOUNT_LOGOUT_REDIRECT_URL = "/accounts/login/"
 EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
+# By GOV.UK Notify, where its key is set (docs/how-to/send-mail.md).
+NOTIFY_KEY = os.environ.get("CONTACTPOINT_NOTIFY_KEY", "")
+NOTIFY_TEMPLATE = os.environ.get("CONTACTPOINT_NOTIFY_TEMPLATE", "")
+NOTIFY_ADDRESS = os.environ.get(
+    "CONTACTPOINT_NOTIFY_ADDRESS", "https://api.notifications.service.gov.uk"
+).rstrip("/")
+if NOTIFY_KEY:
+    EMAIL_BACKEND = "contactpoint.access.letters.NotifyBackend"
 EMAIL_FILE_PATH = DATA_DIR / "outbox"
 DEFAULT_FROM_EMAIL = os.environ.get("CONTACTPOINT_FROM", "contactpoint@localhost")
 

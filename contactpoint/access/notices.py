@@ -9,7 +9,7 @@ from datetime import date, datetime
 from functools import partial
 
 from django.core.mail import send_mail
-from django.db import transaction
+from django.db import DatabaseError, transaction
 from django.db.models import Q
 
 from contactpoint.access.models import Account, Organisation, RoleGrant
@@ -161,7 +161,7 @@ def _send(subject: str, text: str, addresses: list[str]) -> None:
         return
     try:
         send_mail(subject, text, None, addresses)
-    except OSError:
+    except (OSError, DatabaseError):
         log.exception("A notice could not be sent: %s", subject)
 
 

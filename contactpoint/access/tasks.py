@@ -24,6 +24,29 @@ def send_password_link(*, account: int, site: str) -> None:
         answer_forgotten(account_id=account, site=site, by=WORKER, at=datetime.now(UTC))
 
 
+# With waits that grow by five minutes a letter is tried for more than a day; then the job stays, failed.
+@app.task(name="contactpoint.access.tasks.send_letter", retry=RetryStrategy(max_attempts=24, linear_wait=300))
+def send_letter(*, sealed: str) -> None:
+    """Hand one letter to GOV.UK Notify, and ask later what became of it."""
+    from contactpoint.access.letters import hand_over, open_letter
+
+    number = hand_over(letter=open_letter(sealed=sealed), by=WORKER, at=datetime.now(UTC))
+    if number:
+        ask_of_letter.configure(schedule_in={"minutes": 30}).defer(number=number, sealed=sealed)
+
+
+@app.task(
+    name="contactpoint.access.tasks.ask_of_letter", retry=RetryStrategy(max_attempts=24, linear_wait=1800)
+)
+def ask_of_letter(*, number: str, sealed: str) -> None:
+    """Did it arrive, or come back? Asked again while Notify itself does not know."""
+    from contactpoint.access.letters import NotTaken, ask_what_became, open_letter
+
+    email = open_letter(sealed=sealed).to
+    if not ask_what_became(number=number, email=email, by=WORKER, at=datetime.now(UTC)):
+        raise NotTaken("Notify does not know yet what became of a letter.")
+
+
 @app.periodic(cron=NIGHTLY)
 @app.task(name="contactpoint.access.tasks.warn_and_tidy", queueing_lock="warn_and_tidy")
 def warn_and_tidy(timestamp: int) -> None:

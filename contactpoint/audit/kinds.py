@@ -146,6 +146,7 @@ class EventKind(StrEnum):
     ACCOUNT_RESTARTED = "account-restarted"  # facts: why; its checks begin anew
     LINK_ASKED = "link-asked"  # typed: the e-mail address, whoever it belongs to
     LINK_SENT = "link-sent"  # facts: which account, what for
+    MAIL_FAILED = "mail-failed"  # by the worker: a letter came back; facts: which account
     LAPSE_TOLD = "lapse-told"  # by the worker; facts: how many were warned
     AUTHORITY_STOPPED = "authority-stopped"  # facts: which; how many sessions ended
     AUTHORITY_RESTORED = "authority-restored"

@@ -69,6 +69,7 @@ def move_account(*, account_id: int, organisation_id: int, email: str, by: Viewe
     if not domain.allowed:
         raise WrongDomain(" ".join(domain.why), parts=(("email", " ".join(domain.why)),))
     account.email, account.organisation = email.strip().lower(), new
+    account.mail_failed_at = None
     account.granted_by_authority = new.authority
     account.granted_by_partner = None if new.authority else new.name
     _save_moved(account, by=by, at=at)

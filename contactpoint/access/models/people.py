@@ -118,6 +118,7 @@ class Account(AbstractBaseUser):
     reinstated_at = models.DateTimeField(null=True)  # disuse is counted from here again (ACC-5)
     suspended_at = models.DateTimeField(null=True)
     closed_at = models.DateTimeField(null=True)
+    mail_failed_at = models.DateTimeField(null=True)  # the last letter to this address came back
 
     objects = AccountRows()
 

@@ -7,6 +7,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from contactpoint.access import actions
 from contactpoint.access.actions.provider_links import find_links
+from contactpoint.access.letters import find_mail_failed
 from contactpoint.access.policies import find_unready
 from contactpoint.access.providers import find_providers
 from contactpoint.access.queries.organisations import find_inviting_organisations
@@ -55,6 +56,7 @@ def person(request: ViewerRequest, entry: int) -> HttpResponse:
         "person": one,
         "steps": say_steps(one, linked=frozenset(key for key, _ in links)),
         "links": [(names.get(key, key), subject) for key, subject in links],
+        "mail_failed_at": find_mail_failed(account_id=one.id),
         "has_providers": bool(names),
         "rights": say_rights(one),
         "lacks": say_lacks(one),
