@@ -21,9 +21,11 @@ from contactpoint.casework.identity.giving import UnusableIdentity, give_identit
 from contactpoint.casework.identity.records import NewIdentity, RowVerdict
 from contactpoint.codes.child_number import ChildNumber, decode, encode
 from contactpoint.directory.keeping import child_keys
-from contactpoint.directory.keeping.archive import archive_due
+from contactpoint.directory.keeping.archive import archive_due, read_records
 from contactpoint.directory.keeping.child_keys import KeyDestroyed
 from contactpoint.directory.keeping.clock import run_clock
+from contactpoint.directory.keeping.replay import replay
+from contactpoint.directory.keeping.tables import read_child_tables
 from contactpoint.directory.opening import NoSuchRecord
 from contactpoint.directory.queries import open_record, search_children
 from contactpoint.directory.records import Purpose, SearchQuery
@@ -384,3 +386,59 @@ def test_numbers_are_what_they_were(tmp_path: Path, now: datetime) -> None:
     at = now + LATER
     assert found(at, number_kind="contactpoint", number=str(encode(former))) == []
     assert found(at, number_kind="contactpoint", number=str(encode(fresh))) == [encode(fresh)]
+
+
+def wipe() -> None:
+    """The database as it was before any child came; ledger and keys stay."""
+    with connections["owner"].cursor() as cursor:
+        cursor.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'hidden'")
+        hidden = ", ".join(f"hidden.{table}" for (table,) in cursor.fetchall())
+        cursor.execute(f"TRUNCATE directory_child, directory_suppliedrow, intake_load, {hidden} CASCADE")
+
+
+def held_of(child: int) -> dict[str, Any]:
+    """All that a backup from now would hold of the child."""
+    with connections["match"].cursor() as cursor:
+        return read_records(cursor, read_child_tables(cursor), [child])[child]
+
+
+def put_back(child: int, said: dict[str, Any]) -> None:
+    with connections["owner"].cursor() as cursor:
+        for table, rows in {"directory_child": [said["child"]], **said["tables"]}.items():
+            cursor.execute(
+                f"INSERT INTO {table} OVERRIDING SYSTEM VALUE"
+                f" SELECT * FROM jsonb_populate_recordset(NULL::{table}, %s)",
+                [json.dumps(rows)],
+            )
+
+
+@pytest.mark.parametrize("was_there", [True, False])
+def test_a_restore_from_before_seals_it_again_and_starts_the_fresh_record_again(
+    tmp_path: Path, now: datetime, was_there: bool
+) -> None:
+    """RET-4: whether the former record is in the backup, open, or came after it."""
+    former = known_child(tmp_path, now)
+    before = held_of(former)
+    give_identity(
+        by=officer(now), child=encode(former), identity=NewIdentity(FRESH, False), ground="adoption", at=now
+    )
+    tend(by=US, at=now)
+    tend(by=US, at=now + LATER)
+    wipe()
+    if was_there:
+        put_back(former, before)
+        assert [name for _, name, _ in live()] == ["Hargreaves"]
+    replay(by=US, at=now + LATER)
+    assert live() == []
+    tend(by=US, at=now + 2 * LATER)
+    ((fresh, name, _),) = live()
+    assert name == "Lindqvist"
+    load_rows(tmp_path, [OLD], at=now + 3 * LATER, supplier="nhs_demographics")
+    load_rows(tmp_path, [OLD_CENSUS], at=now + 3 * LATER, supplier="school_census")
+    load_rows(tmp_path, [NEW_NHS], at=now + 3 * LATER, supplier="nhs_demographics")
+    assert [child for child, _, _ in live()] == [fresh]
+    insist_untraceable(fresh)
+    link = custody.open_identity(
+        by=custodian(now), child=encode(former), ground="court", case="K", at=now + 3 * LATER
+    )
+    assert link.other == encode(fresh)

@@ -8,7 +8,7 @@ from typing import Any
 
 from contactpoint.jobs.bench.protection_report import write_shields, write_timing
 from contactpoint.jobs.bench.questions import TROUBLE_WORDS, Trouble
-from contactpoint.jobs.bench.report_feeds import write_loading, write_matching
+from contactpoint.jobs.bench.report_feeds import write_clock, write_loading, write_matching
 
 Run = dict[str, Any]
 BUSY = 0.3  # processes a core at the start of a run, above which others were measured too
@@ -80,6 +80,7 @@ def write_report(*, docs: Path, plots: Sequence[str]) -> None:
         *([_beside_us(timing), ""] if timing else []),
         *write_shields(latest_by_size(read_runs(docs=docs, stage="shields"))),
         *_log(latest_by_size(read_runs(docs=docs, stage="log"))),
+        *write_clock(latest_by_size(read_runs(docs=docs, stage="clock"))),
         *_fill(latest_by_size(read_runs(docs=docs, stage="fill"))),
         *_how(docs),
     ]

@@ -120,6 +120,35 @@ def write_matching(runs: Sequence[Run]) -> list[str]:
     return [*lines, "", "![matching by group](matching-groups.svg)", ""]
 
 
+def write_clock(runs: Sequence[Run]) -> list[str]:
+    """What a night costs, by size."""
+    if not runs:
+        return []
+    lines = [
+        "## The nightly clock",
+        "",
+        "Asked of us: 30 s at 1 million children, on course for 5 minutes at 11 million.",
+        "A night archives those who turn 18, ends what ended a year before, and destroys what the night "
+        "before archived, its dates moved back six years. Beyond 100,000 children the tables are grown by "
+        "copies. The median of the nights; the first, which clears what is due already, is not counted.",
+        "",
+        "| Children | A night | Worst | Archived and destroyed a night | Each | Processor, program |"
+        " database | Forecast |",
+        "|---:|---:|---:|---:|---:|---:|---:|---:|",
+    ]
+    for run in runs:
+        head, nights = run["result"]["headline"], run["result"]["nights"]
+        used = [
+            sum(night[name] for night in nights) / len(nights) for name in ("program_cpu_s", "database_cpu_s")
+        ]
+        lines.append(
+            f"| {head['children']:,} | {head['night_s']:.1f} s | {head['worst_night_s']:.1f} s | "
+            f"{head['records_a_night']:,} | {head['ms_a_record']:.0f} ms | {used[0]:.1f} s | "
+            f"{used[1]:.1f} s | {head['forecast_s']:.1f} s |"
+        )
+    return [*lines, "", _busy(runs), ""]
+
+
 def _busy(runs: Sequence[Run]) -> str:
     shown = ", ".join(f"{run['machine']['busy']:.1f}" for run in runs)
     return (

@@ -325,6 +325,25 @@ def shields(*, children: int, seed: int, as_json: bool, out: Path | None) -> Non
     _give(result, headline=result["headline"], as_json=as_json, out=out)
 
 
+@command.command()
+@_shared()
+@click.option("--nights", default=5, show_default=True, type=click.IntRange(1, 366))
+@click.option("--keep", is_flag=True, help="Keep the run in docs/benchmarks and write the report anew.")
+def clock(*, children: int, seed: int, nights: int, keep: bool, as_json: bool, out: Path | None) -> None:
+    """How long the nightly clock takes: archiving, ending histories, destroying (RET)."""
+    place = get_place(name=f"clock-{children}", environment=os.environ)
+    from contactpoint.jobs.bench.machine import busy
+
+    beside = busy()
+    with _working_in(place) as progress:
+        from contactpoint.jobs.bench.nightly import measure_clock
+
+        result = measure_clock(place=place, children=children, seed=seed, nights=nights, progress=progress)
+    _give(result, headline=result["headline"], as_json=as_json, out=out)
+    if keep:
+        _keep("clock", children, result, beside)
+
+
 @command.command(name="all")
 @click.option("--sizes", envvar="SIZES", default="100000", show_default=True, help="Numbers of children.")
 @click.option("--seed", default=SEED, show_default=True, type=click.IntRange(0, 2**32 - 1))
