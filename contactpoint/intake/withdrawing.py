@@ -17,6 +17,7 @@ from django.db.models import Max
 from contactpoint.audit.actions import record_event
 from contactpoint.audit.kinds import EventKind
 from contactpoint.audit.records import Actor
+from contactpoint.directory.keeping import ledger
 from contactpoint.directory.models import Supplier
 from contactpoint.directory.publish import Earlier, end_rows, restore_rows, resume_rows
 from contactpoint.errors import Conflict
@@ -57,6 +58,13 @@ def begin_withdrawal(*, load_id: int, by: Actor, at: datetime) -> Load:
         if load.state not in GONE:
             load.state = LoadState.WITHDRAWING.value
             load.save(using=USING)
+            with connections[USING].cursor() as cursor:
+                told: dict[str, str | int | bool | None] = {
+                    "load": load_id,
+                    "supplier": load.supplier_id,
+                    "digest": bytes(load.digest).hex(),
+                }
+                ledger.announce(cursor, deed=ledger.Deed.LOAD_WITHDRAWN, facts=told, at=at)
             facts: dict[str, str | int] = {"load": load_id, "step": "begun"}
             record_event(kind=EventKind.FEED_WITHDRAWN, actor=by, at=at, facts=facts, using=USING)
     return load
@@ -80,6 +88,26 @@ def withdraw_load(*, load_id: int, by: Actor, at: datetime, progress: Progress =
         resumed = _resume(load, by, at)
         _finish(load, by, at)
     return Withdrawal(removed, restored, kept, resumed)
+
+
+def withdraw_again(entry: ledger.Entry, by: Actor, at: datetime) -> None:
+    """Over a restored database in which the load counts as published; one that it lacks does not matter."""
+    loads = Load.objects.using(USING).filter(
+        pk=int(entry.facts["load"] or 0),
+        supplier_id=str(entry.facts["supplier"]),
+        digest=bytes.fromhex(str(entry.facts["digest"])),
+    )
+    for load in loads.exclude(state=LoadState.WITHDRAWN.value):
+        if load.state in {LoadState.PUBLISHED, LoadState.LEFT, *GONE}:
+            _mark_going(load)
+            withdraw_load(load_id=load.pk, by=by, at=at)
+
+
+def _mark_going(load: Load) -> None:
+    """It is in the ledger already."""
+    with transaction.atomic(durable=True, using=USING):
+        load.state = LoadState.WITHDRAWING.value
+        load.save(using=USING)
 
 
 # A row that another load carried as well, later, is that load's from now on.

@@ -14,6 +14,7 @@ from contactpoint.codes.child_number import encode
 from contactpoint.directory.keeping import ledger
 from contactpoint.directory.keeping.clock import run_clock
 from contactpoint.directory.keeping.replay import replay
+from contactpoint.intake.withdrawing import withdraw_load
 from tests.factories import make_viewer
 from tests.feeds import DATABASES, NHS, US, ask, load_rows
 
@@ -175,3 +176,29 @@ def test_what_was_destroyed_does_not_come_back_with_an_old_file(tmp_path: Path, 
     back = {**away, "Postcode": "LS1 1UR"}
     load_rows(tmp_path, [back], at=end + 2 * LATER, supplier="school_census")
     assert ask("SELECT count(*) FROM directory_child") == [(1,)]
+
+
+def test_a_load_that_was_withdrawn_after_the_backup_is_withdrawn_again(tmp_path: Path, now: datetime) -> None:
+    """SUP-5, RET-4: in the backup it counts as published, and its rows are there."""
+    report = load_rows(tmp_path, [NHS], at=now, supplier="nhs_demographics")
+    withdraw_load(load_id=report.load_id, by=US, at=now)
+    assert ask("SELECT count(*) FROM directory_suppliedrow") == [(0,)]
+    ((kept,),) = ask("SELECT digest FROM intake_load")
+    with connections["owner"].cursor() as cursor:  # the backup: the same load, not yet withdrawn
+        cursor.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'hidden'")
+        hidden = ", ".join(f"hidden.{table}" for (table,) in cursor.fetchall())
+        cursor.execute(f"TRUNCATE directory_child, directory_suppliedrow, intake_load, {hidden} CASCADE")
+    again = load_rows(tmp_path, [NHS], at=now, supplier="nhs_demographics")
+    with connections["owner"].cursor() as cursor:
+        cursor.execute("TRUNCATE hidden.ledger_note, hidden.load_measure")
+        for table in ("directory_suppliedrow", "hidden.row_effect"):
+            cursor.execute(f"UPDATE {table} SET load_id = %s", [report.load_id])
+        cursor.execute(
+            "UPDATE intake_load SET id = %s, digest = %s WHERE id = %s",
+            [report.load_id, bytes(kept), again.load_id],
+        )
+    assert replay(by=US, at=now + LATER) == 1
+    assert replay(by=US, at=now + LATER) == 0
+    assert ask("SELECT state FROM intake_load") == [("withdrawn",)]
+    assert ask("SELECT count(*) FROM directory_suppliedrow") == [(0,)]
+    assert [entry.deed for entry in ledger.read_ledger()] == [ledger.Deed.LOAD_WITHDRAWN]

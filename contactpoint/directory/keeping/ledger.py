@@ -34,6 +34,7 @@ class Deed(StrEnum):
     LIFTED = "lifted"
     WITHDRAWN = "withdrawn"
     DESTROYED = "destroyed"
+    LOAD_WITHDRAWN = "load-withdrawn"  # facts: the load, its supplier, the digest of its file (SUP-5)
     SEALED = "sealed"  # a former identity (SHI-7); what its facts say is sealed, or a keyed digest
 
 

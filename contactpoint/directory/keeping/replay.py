@@ -4,11 +4,12 @@ Each entry is one transaction that notes it as done; stopped anywhere, the next 
 What the entry is about may not be in the database at all: then there is nothing to do but to note it.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from datetime import date, datetime
 from typing import Any
 
-from django.db import connections, transaction
+from django.db import Error, connections, transaction
 
 from contactpoint.audit.actions import record_event
 from contactpoint.audit.kinds import EventKind
@@ -33,6 +34,8 @@ DELETE FROM hidden.sensitive_involvement s
 WHERE hidden.withdrawal_mark(s.child_id, s.organisation, s.service) = %(mark)s
   AND (s.row_id = %(entry)s OR s.basis = 'consent')
 """
+_REPLAYING = 0x7265706C  # any fixed number
+_TAUGHT: dict[ledger.Deed, Callable[[ledger.Entry, Actor, datetime], None]] = {}
 _KEEP_WITHDRAWN = """
 INSERT INTO hidden.sensitive_withdrawal (entry_id, organisation, mark, withdrawn_at) VALUES (%s, %s, %s, %s)
 ON CONFLICT (entry_id) DO NOTHING
@@ -40,21 +43,48 @@ ON CONFLICT (entry_id) DO NOTHING
 
 
 def replay(*, by: Actor, at: datetime, progress: Progress = no_progress) -> int:
-    """Do what the ledger holds and this database has not done; gives how many. Raises LedgerDamaged."""
-    undone = ledger.find_undone(using=USING)
+    """Do what the ledger holds and this database has not done; gives how many. Raises LedgerDamaged.
+
+    One process at a time: what another has done meanwhile is done.
+    """
+    with _one_at_a_time():
+        undone = ledger.find_undone(using=USING)
+        _carry_out(undone, by, at, progress)
+        if undone:
+            _shield_holders(at)
+    return len(undone)
+
+
+def teach(*, deed: ledger.Deed, do: Callable[[ledger.Entry, Actor, datetime], None]) -> None:
+    """How a deed of a layer above is done: in transactions of its own, and twice without harm."""
+    _TAUGHT[deed] = do
+
+
+@contextmanager
+def _one_at_a_time() -> Iterator[None]:
+    with connections[USING].cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_lock(%s)", [_REPLAYING])
+    try:
+        yield
+    finally:
+        with suppress(Error), connections[USING].cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_unlock(%s)", [_REPLAYING])
+
+
+def _carry_out(undone: Sequence[ledger.Entry], by: Actor, at: datetime, progress: Progress) -> None:
     for done, entry in enumerate(undone, start=1):
+        if entry.deed in _TAUGHT:
+            _TAUGHT[entry.deed](entry, by, at)
         with transaction.atomic(durable=True, using=USING), connections[USING].cursor() as cursor:
             ledger.hold_alone(cursor)
             cursor.execute("SELECT 1 FROM hidden.ledger_note WHERE number = %s", [entry.number])
             if cursor.fetchone() is None:
-                _DO[entry.deed](cursor, entry, by, at)
+                if entry.deed in _DO:
+                    _DO[entry.deed](cursor, entry, by, at)
                 ledger.note(cursor, numbers=[entry.number])
                 facts: dict[str, str | int] = {"entry": entry.number, "deed": entry.deed.value}
                 record_event(kind=EventKind.LEDGER_REPLAYED, actor=by, at=at, facts=facts, using=USING)
         progress("Ledger replayed", done, len(undone))
-    if undone:
-        _shield_holders(at)
-    return len(undone)
 
 
 def _shield_holders(at: datetime) -> None:
