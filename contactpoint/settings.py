@@ -248,4 +248,5 @@ RECERTIFIED_FOR = timedelta(days=183)  # ACC-10: six months
 INVITATION_LASTS = timedelta(days=14)
 PASSWORD_LINK_LASTS = timedelta(hours=1)
 # SHI-7: a fresh record starts at a moment drawn from these; in a demo somebody waits for it.
+ARCHIVE_OPEN_FOR = timedelta(days=7)  # how long an agreement of two custodians lasts (RET-2)
 IDENTITY_STARTS_WITHIN = timedelta(minutes=2) if DEMO else timedelta(hours=72)

@@ -174,6 +174,22 @@ PEOPLE = (
         "KNSWG4TFORZWCY3BONZWWZLFOBSXE2LO",
     ),
     PracticePerson(
+        "ada.locke@authority.example",
+        "Ada Locke",
+        "Archive custodian",
+        "PRACTICE-AUTHORITY",
+        Role.ARCHIVE_CUSTODIAN,
+        "KNSWG4TFORQWIYJMMFXGIIDDNBSXE2LO",
+    ),
+    PracticePerson(
+        "grace.holt@authority.example",
+        "Grace Holt",
+        "Archive custodian, the second",
+        "PRACTICE-AUTHORITY",
+        Role.ARCHIVE_CUSTODIAN,
+        "KNSWG4TFORTXEYLDMUWGC3TEEBSXM2LE",
+    ),
+    PracticePerson(
         "rowan.hale@authority.example",
         "Rowan Hale",
         "Account manager",

@@ -69,6 +69,8 @@ class Action(StrEnum):
     READ_DATA_QUALITY = "read data quality figures"
     MANAGE_FEEDS = "upload, release, reject and withdraw feeds of own suppliers"
     READ_ARCHIVE = "read the archive, with a ground and a second approver"
+    RECORD_DISCLOSURE = "enter what was disclosed outside the service"
+    READ_DISCLOSURES = "read the register of disclosures"
     SUPPLY = "send feeds"
     OPERATE = "run the service"
 
@@ -106,6 +108,8 @@ ALLOWED: Mapping[Role, frozenset[Action]] = MappingProxyType(
                 Action.READ_DATA_QUALITY,
                 Action.MANAGE_FEEDS,
                 Action.READ_ARCHIVE,
+                Action.RECORD_DISCLOSURE,
+                Action.READ_DISCLOSURES,
             }
         ),
         Role.SHIELDING_OFFICER: frozenset(
@@ -114,9 +118,9 @@ ALLOWED: Mapping[Role, frozenset[Action]] = MappingProxyType(
         Role.SHIELD_OVERRIDE: frozenset(_LOOK | {Action.OVERRIDE_SHIELD}),
         Role.BROKER: frozenset(_LOOK | {Action.BROKER}),
         Role.INVESTIGATOR: frozenset({Action.INVESTIGATE, Action.READ_LOG_OF_AUTHORITY, Action.SUSPEND}),
-        Role.AUDITOR: frozenset({Action.READ_LOG_OF_AUTHORITY}),
+        Role.AUDITOR: frozenset({Action.READ_LOG_OF_AUTHORITY, Action.READ_DISCLOSURES}),
         Role.ORGANISATION_ADMINISTRATOR: frozenset({Action.INVITE_ACCOUNT}),
-        Role.NATIONAL_AUDITOR: frozenset({Action.READ_LOG}),
+        Role.NATIONAL_AUDITOR: frozenset({Action.READ_LOG, Action.READ_DISCLOSURES}),
         Role.NATIONAL_DATA_QUALITY: frozenset({Action.READ_DATA_QUALITY, Action.MANAGE_FEEDS}),
         Role.ARCHIVE_CUSTODIAN: frozenset({Action.READ_ARCHIVE}),
         Role.SEALED_CUSTODIAN: frozenset({Action.KEEP_SEALED}),

@@ -73,6 +73,13 @@ class EventKind(StrEnum):
     RECORDS_ARCHIVED = "records-archived"  # children: which
     RECORD_RETURNED = "record-returned"  # from the archive
     RECORDS_DESTROYED = "records-destroyed"  # the receipt; facts: digest of what was destroyed
+    ARCHIVE_OPENED = "archive-opened"  # purpose; typed: the case; facts: which request
+    ARCHIVE_ASKED = "archive-asked"  # a custodian asks another one; purpose; facts: which request
+    ARCHIVE_DECIDED = "archive-decided"  # by the other one; facts: which request, and what
+    ARCHIVE_REQUESTS_LISTED = "archive-requests-listed"
+    DISCLOSURE_RECORDED = "disclosure-recorded"  # outside the service (FAM-4); purpose; facts: which
+    DISCLOSURES_READ = "disclosures-read"
+    DISCLOSURES_EXPORTED = "disclosures-exported"  # typed: the reason; facts: how many
     HISTORY_ENDED = "history-ended"  # facts: how many entries
     CLOCK_RAN = "clock-ran"  # facts: counts
     LOG_MONTH_ENDING = "log-month-ending"  # facts: which month (AUD-8)

@@ -21,6 +21,7 @@ from contactpoint.intake.profiles import get_profile
 from contactpoint.intake.reference import load_reference
 from contactpoint.intake.register import get_registered, set_supplier
 from contactpoint.jobs.demo_accounts import demo_accounts
+from contactpoint.jobs.demo_archive import demo_archive
 from contactpoint.jobs.demo_brokering import demo_brokering
 from contactpoint.jobs.demo_cases import demo_cases
 from contactpoint.progress import Progress
@@ -65,6 +66,7 @@ def prepare_demo(*, children: int, seed: int, progress: Progress) -> None:
     _register(at=datetime.now(UTC))
     demo_cases(at=datetime.now(UTC))
     demo_brokering(at=datetime.now(UTC))
+    demo_archive(at=datetime.now(UTC))
 
 
 def _register(*, at: datetime) -> None:

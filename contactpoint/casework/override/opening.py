@@ -5,14 +5,11 @@ Shows what the open record would show; never who a sensitive service is (SEN-4).
 """
 
 import json
-from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
-from typing import Any
+from datetime import datetime
 
 from django.db import transaction
 
-from contactpoint.access.models import Organisation
 from contactpoint.access.notices import tell_investigators
 from contactpoint.access.policies import ENGLAND
 from contactpoint.access.records import Viewer
@@ -20,21 +17,12 @@ from contactpoint.access.roles import Action
 from contactpoint.audit.actions import record_event
 from contactpoint.audit.kinds import EventKind
 from contactpoint.casework.door import call_door, say_actor
+from contactpoint.casework.hidden_record import compose_hidden
 from contactpoint.casework.policies import check_text
 from contactpoint.casework.sealing import seal_text
 from contactpoint.codes.child_number import ChildNumber, decode
-from contactpoint.directory.composition import Looking, OwnAssessment, OwnEntry, Said, compose
-from contactpoint.directory.models import Child
-from contactpoint.directory.opening import (
-    NoSuchRecord,
-    contact_of,
-    find_codes,
-    find_contacts,
-    find_live_child,
-    to_record,
-)
+from contactpoint.directory.opening import NoSuchRecord, find_live_child
 from contactpoint.directory.records import Purpose, Record
-from contactpoint.directory.values import from_json
 from contactpoint.errors import Conflict, ContactPointError, NotAllowed
 
 
@@ -98,69 +86,4 @@ def _open(by: Viewer, child: ChildNumber, purpose: Purpose, text: str, at: datet
         facts={"investigation": said["investigation"]},
     )
     tell_investigators(authority=said["authority"], case=said["investigation"], at=at)
-    return Overridden(_record(found, said, by, at, on), said["investigation"])
-
-
-def _record(child: Child, said: Mapping[str, Any], by: Viewer, at: datetime, on: date) -> Record:
-    rows = [
-        Said(
-            values=from_json(each["content"]),
-            supplier=each["supplier"],
-            supplier_name=each["supplier_name"],
-            precedence=each["precedence"],
-            reference=each["reference"],
-            supplied_at=_moment(each["supplied_at"]),
-            confirmed_at=_moment(each["confirmed_at"]),
-        )
-        for each in said["rows"]
-    ]
-    ids = {each["organisation_id"] for each in (*said["entries"], *said["assessments"])}
-    organisations = Organisation.objects.in_bulk(ids)
-    composed = compose(
-        shown_name=(child.given_names, child.family_name),
-        rows=rows,
-        entries=[_entry(each, organisations) for each in said["entries"]],
-        assessments=[_assessment(each, organisations) for each in said["assessments"]],
-        organisations=find_contacts(codes=find_codes(values=(row.values for row in rows))),
-        looking=Looking(by.account_id, by.visible_numbers, by.organisation_code),
-        on=on,
-    )
-    return to_record(child=child, composed=composed, viewer=by, at=at)
-
-
-def _entry(said: Mapping[str, Any], organisations: Mapping[int, Organisation]) -> OwnEntry:
-    return OwnEntry(
-        id=said["id"],
-        account_id=said["account_id"],
-        practitioner=said["practitioner"],
-        service=said["service"],
-        role=said["role"],
-        organisation=contact_of(organisations[said["organisation_id"]]),
-        team_telephone=said["team_telephone"],
-        team_email=said["team_email"],
-        started_on=date.fromisoformat(said["started_on"]),
-        ended_on=_day(said["ended_on"]),
-        lead_from=_day(said["lead_from"]),
-        recorded_at=_moment(said["recorded_at"]),
-        confirmed_at=_moment(said["confirmed_at"]),
-    )
-
-
-def _assessment(said: Mapping[str, Any], organisations: Mapping[int, Organisation]) -> OwnAssessment:
-    return OwnAssessment(
-        id=said["id"],
-        account_id=said["account_id"],
-        kind=said["kind"],
-        organisation=contact_of(organisations[said["organisation_id"]]),
-        opened_on=date.fromisoformat(said["opened_on"]),
-        closed_on=_day(said["closed_on"]),
-        recorded_at=_moment(said["recorded_at"]),
-    )
-
-
-def _day(said: str | None) -> date | None:
-    return date.fromisoformat(said) if said else None
-
-
-def _moment(said: str) -> datetime:
-    return datetime.fromisoformat(said)
+    return Overridden(compose_hidden(child=found, said=said, by=by, at=at, on=on), said["investigation"])

@@ -7,7 +7,7 @@ Of the child's open row its number stays, with nothing in it, so that the number
 import hashlib
 import json
 import zlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -20,6 +20,7 @@ from contactpoint.audit.kinds import EventKind
 from contactpoint.audit.records import Actor
 from contactpoint.directory.copying import cell, copy_lines
 from contactpoint.directory.keeping.child_keys import ensure_keys, get_child_key
+from contactpoint.directory.keeping.marking import Marker, read_marker
 from contactpoint.directory.keeping.policies import Held, Leaving, find_leaving, get_destruction
 from contactpoint.directory.keeping.tables import ChildTables, read_child_tables
 from contactpoint.directory.match_rows import blocking_hashes, match_row
@@ -30,6 +31,8 @@ from contactpoint.progress import Progress, no_progress
 
 USING = "match"
 CHUNK = 200
+WHOLE = len("2026-01-31")  # a partial date finds too many
+REDIRECT = "directory_redirect"
 _CHILD = (
     "given_names, family_name, birth_date, born, gender, town, outward, postcodes,"
     " searchable_from, live_until"
@@ -102,7 +105,8 @@ def return_to_live(*, child: int, by: Actor, at: datetime) -> None:
         if found is None:
             raise NotArchived("This record is not in the archive. Nothing was changed.")
         said = unseal(key=key, sealed=bytes(found[0]))
-        cursor.execute("DELETE FROM hidden.archived_reference WHERE child_id = %s", [child])
+        for table in ("hidden.archived_reference", "hidden.archived_mark"):
+            cursor.execute(f"DELETE FROM {table} WHERE child_id = %s", [child])
         lock_vocabulary(cursor, alone=True)
         cursor.execute(_RESTORE, [json.dumps(said["child"]), child])
         for table, rows in said["tables"].items():
@@ -146,6 +150,7 @@ def read_records(cursor: Any, tables: ChildTables, children: list[int]) -> dict[
 
 
 def _write_archive(cursor: Any, held: dict[int, dict[str, Any]], keys: dict[int, Fernet], on: date) -> None:
+    marker = read_marker()
     for child, said in held.items():
         rows = [
             row
@@ -155,7 +160,9 @@ def _write_archive(cursor: Any, held: dict[int, dict[str, Any]], keys: dict[int,
         leaving: Leaving = find_leaving(Held([row["content"] for row in rows], said["child"]["birth_date"]))
         text = json.dumps({"child": said["child"], "tables": said["tables"]}).encode()
         cursor.execute(
-            "INSERT INTO hidden.archived_record VALUES (%s, %s, %s, %s, %s, %s)",
+            "INSERT INTO hidden.archived_record"
+            " (child_id, authority, leaving, archived_on, destroy_on, sealed, shielded)"
+            " VALUES (%s, %s, %s, %s, %s, %s, %s)",
             [
                 child,
                 said["authority"],
@@ -163,6 +170,7 @@ def _write_archive(cursor: Any, held: dict[int, dict[str, Any]], keys: dict[int,
                 on,
                 get_destruction(archived_on=on),
                 keys[child].encrypt(zlib.compress(text)),
+                said["child"]["shielded"],
             ],
         )
         copy_lines(
@@ -174,6 +182,30 @@ def _write_archive(cursor: Any, held: dict[int, dict[str, Any]], keys: dict[int,
                 for row in rows
             ),
         )
+        copy_lines(
+            cursor,
+            "hidden.archived_mark",
+            "mark, child_id",
+            (f"{cell(each)}\t{child}" for each in _find_marks(marker, said, rows)),
+        )
+
+
+def _find_marks(marker: Marker, held: Mapping[str, Any], rows: Sequence[Mapping[str, Any]]) -> set[bytes]:
+    """By which the record is found again: every name with its birth date, every number."""
+    contents = [row["content"] for row in rows]
+    numbers = [held["child"]["id"], *(row["number_id"] for row in held["tables"].get(REDIRECT, ()))]
+    marks = {marker.mark_number(kind="child", value=str(number)) for number in numbers}
+    for content in (held["child"], *contents):
+        said = match_row(key="", content=content)
+        for family in {said.family, said.former_family} - {""}:
+            if said.given and len(said.birth_date) == WHOLE:
+                marks.add(marker.mark_person(given=said.given, family=family, birth_date=said.birth_date))
+    return marks | {
+        marker.mark_number(kind=kind, value=content[kind])
+        for content in contents
+        for kind in ("nhs", "upn")
+        if content.get(kind)
+    }
 
 
 def take_away(cursor: Any, tables: ChildTables, children: list[int]) -> None:

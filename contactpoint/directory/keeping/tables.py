@@ -8,6 +8,8 @@ from typing import Any
 DERIVED = ("directory_searchname", "directory_searchnumber", "hidden.blocking_key")
 # About an archived child, or one whose identity is sealed: they stay until it is destroyed.
 ARCHIVE = (
+    "hidden.archive_request",
+    "hidden.archived_mark",
     "hidden.archived_reference",
     "hidden.archived_record",
     "hidden.sealed_question",

@@ -12,8 +12,12 @@ from contactpoint.access.practice import PEOPLE
 from contactpoint.access.queries import get_viewer
 from contactpoint.access.roles import Role
 from contactpoint.casework import queries
+from contactpoint.casework.archive.disclosing import read_disclosures
+from contactpoint.casework.archive.opening import list_archive_requests, open_in_first_year
+from contactpoint.casework.archive.records import Whom
 from contactpoint.casework.identity import custody
 from contactpoint.jobs.demo_accounts import demo_accounts
+from contactpoint.jobs.demo_archive import demo_archive
 from contactpoint.jobs.demo_cases import demo_cases
 from tests.children import AMINA, DATABASES, make_child
 
@@ -54,3 +58,17 @@ def test_outside_a_demo_nothing_is_made(now: datetime, prepared: None, settings:
     email = next(each.email for each in PEOPLE if each.role is Role.SHIELDING_OFFICER)
     sol = get_viewer(account_id=Account.objects.get(email=email).pk, at=now)
     assert queries.read_queue(by=sol, at=now).requests == ()
+
+
+def test_the_archive_has_one_record_to_agree_to_and_one_disclosure(now: datetime, prepared: None) -> None:
+    demo_archive(at=now)
+    demo_archive(at=now)
+    email = next(each.email for each in PEOPLE if each.name == "Ada Locke")
+    ada = get_viewer(account_id=Account.objects.get(email=email).pk, at=now)
+    (request,) = list_archive_requests(by=ada, at=now)
+    assert (request.waits, request.is_own) == (True, False)
+    email = next(each.email for each in PEOPLE if each.role is Role.DATA_MANAGER)
+    dana = get_viewer(account_id=Account.objects.get(email=email).pk, at=now)
+    (entry,) = read_disclosures(by=dana, at=now)
+    opened = open_in_first_year(by=dana, whom=Whom(str(entry.child)), ground="own-data", case="SAR-1", at=now)
+    assert opened.record.family_name == "Ashdown-Vale"
