@@ -7,15 +7,18 @@ import pytest
 from django.conf import LazySettings
 from django.db import connections
 
-from contactpoint.access.roles import Role
+from contactpoint.access.roles import Role, Sector
 from contactpoint.casework import actions, queries
 from contactpoint.casework.carrying_out import carry_out
-from contactpoint.codes.child_number import encode
+from contactpoint.codes.child_number import decode, encode
 from contactpoint.directory.keeping import ledger
 from contactpoint.directory.keeping.clock import run_clock
 from contactpoint.directory.keeping.replay import replay
+from contactpoint.directory.publish import SensitivePart
+from contactpoint.directory.sensitive.actions import withdraw_consent
 from contactpoint.intake.withdrawing import withdraw_load
-from tests.factories import make_viewer
+from tests.children import make_child
+from tests.factories import make_organisation, make_viewer
 from tests.feeds import DATABASES, NHS, US, ask, load_rows
 
 pytestmark = pytest.mark.django_db(transaction=True, databases=DATABASES)
@@ -202,3 +205,28 @@ def test_a_load_that_was_withdrawn_after_the_backup_is_withdrawn_again(tmp_path:
     assert ask("SELECT state FROM intake_load") == [("withdrawn",)]
     assert ask("SELECT count(*) FROM directory_suppliedrow") == [(0,)]
     assert [entry.deed for entry in ledger.read_ledger()] == [ledger.Deed.LOAD_WITHDRAWN]
+
+
+@pytest.mark.parametrize(("obtained_on", "kept"), [("2026-09-20", 0), ("2026-10-20", 1)])
+def test_a_consent_that_was_withdrawn_stays_so_for_a_child_who_came_after_the_backup(
+    now: datetime, obtained_on: str, kept: int
+) -> None:
+    """SEN-7, RET-4: the feed still carries the old consent; a new one counts."""
+
+    def publish(day: str, at: datetime) -> None:
+        child = decode(make_child(at=at, supplier="nhs_demographics", reference="N1"))
+        part = SensitivePart(
+            "camhs", "LANTERN", "consent", consent_given_by="child", obtained_by_role="gp",
+            obtained_on=date.fromisoformat(day), review_on=date(2027, 9, 1),
+        )  # fmt: skip
+        make_child(at=at, supplier="camhs_feed", child_id=child, sensitive=part, reference="C1")
+
+    publish("2026-09-20", now)
+    clinic = make_organisation(
+        at=now, code="LANTERN", sector=Sector.HEALTH, kind="team", sensitive_service="camhs"
+    )
+    ((entry,),) = ask("SELECT row_id FROM hidden.sensitive_involvement")
+    withdraw_consent(by=make_viewer(at=now, organisation=clinic), entry=entry, at=now)
+    restore_from_before()
+    publish(obtained_on, now + 30 * timedelta(days=1))
+    assert ask("SELECT count(*) FROM hidden.sensitive_involvement") == [(kept,)]

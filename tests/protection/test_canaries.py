@@ -86,6 +86,8 @@ WITHOUT = {
     "sealed_arrival": "sealed rows",
     "sealed_question": "sealed rows",
     "identity_link": "keyed digests and sealed numbers",
+    "sensitive_mark": "keyed digests",
+    "awaited_withdrawal": "keyed digests and the provider's own code (SEN-7)",
     "awaited_shield": "keyed digests and codes of grounds (RET-4)",
     "destroyed_row": "keyed digests",
     "review_queue": "ids and times; rows near a shield are never in it (SHI-5)",

@@ -15,6 +15,7 @@ from contactpoint.directory.keeping.archive import USING, archive_due
 from contactpoint.directory.keeping.destroying import destroy_due
 from contactpoint.directory.keeping.histories import ENDED, end_histories, last_day_of_history
 from contactpoint.directory.keeping.policies import years_after
+from contactpoint.directory.keeping.withdrawn import drop_loose_marks
 from contactpoint.directory.locks import directory_to_ourselves
 from contactpoint.progress import Progress, no_progress
 
@@ -59,6 +60,8 @@ def run_clock(*, by: Actor, at: datetime, progress: Progress = no_progress) -> N
         destroyed = destroy_due(by=by, at=at, progress=progress)
         archived = archive_due(by=by, at=at, progress=progress)
         ended = end_histories(by=by, at=at)
+        with transaction.atomic(durable=True, using=USING), connections[USING].cursor() as cursor:
+            drop_loose_marks(cursor)
     months = forget_months(by=by, at=at, on=at.astimezone(ENGLAND).date(), using=USING)
     with transaction.atomic(durable=True, using=USING):
         facts: dict[str, str | int] = {"archived": archived, "ended": ended, "destroyed": destroyed}

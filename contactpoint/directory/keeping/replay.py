@@ -25,6 +25,7 @@ from contactpoint.directory.keeping.awaited import (
 )
 from contactpoint.directory.keeping.destroying import destroy_children, refuse_rows
 from contactpoint.directory.keeping.sealing import seal_again
+from contactpoint.directory.keeping.withdrawn import await_withdrawal
 from contactpoint.directory.publish.lifting import unshield_child
 from contactpoint.directory.publish.shielding import shield_child
 from contactpoint.progress import Progress, no_progress
@@ -140,7 +141,10 @@ def _withdraw(cursor: Any, entry: ledger.Entry, _by: Actor, _at: datetime) -> No
     # Every entry that rests on the same consent: those are what the mark names.
     mark = bytes.fromhex(str(entry.facts["mark"]))
     cursor.execute(_WITHDRAW, {"entry": entry.facts["entry"], "mark": mark})
-    cursor.execute(_KEEP_WITHDRAWN, [entry.facts["entry"], entry.facts["organisation"], mark, entry.at])
+    organisation = str(entry.facts["organisation"])
+    cursor.execute(_KEEP_WITHDRAWN, [entry.facts["entry"], organisation, mark, entry.at])
+    if row := str(entry.facts.get("row") or ""):
+        await_withdrawal(cursor, mark=row, organisation=organisation, withdrawn_at=entry.at)
 
 
 def _destroy(cursor: Any, entry: ledger.Entry, by: Actor, at: datetime) -> None:

@@ -11,6 +11,7 @@ from contactpoint.access.policies import ENGLAND
 from contactpoint.codes.child_number import new_value
 from contactpoint.directory.copying import array
 from contactpoint.directory.identity import HeldRow
+from contactpoint.directory.keeping.withdrawn import SensitiveRow, mark_sensitive
 from contactpoint.directory.publish.rows import NotPublished, PublishCounts, PublishedRow
 from contactpoint.directory.publish.shielding import shield_marked
 from contactpoint.directory.publish.state import (
@@ -67,6 +68,7 @@ def publish_rows(*, cursor: Any, rows: Sequence[PublishedRow], at: datetime) -> 
         for state in states.values():
             if not state.is_new:
                 state.after = state.identity(on)
+        mark_sensitive(cursor, rows=list(_sensitive(change)))
         write_change(cursor, change)
     kinds = [effect.kind for effect in change.effects]
     return PublishCounts(
@@ -158,6 +160,13 @@ def _take_in(cursor: Any, rows: Sequence[PublishedRow], said: Said, change: Chan
                 row.decided_by,
             )
         )
+
+
+def _sensitive(change: Change) -> Iterator[SensitiveRow]:
+    keys = {row.id: row for _, row in change.arrived}
+    for number, child, part in change.sensitive:
+        row = keys[number]
+        yield SensitiveRow(number, child, row.supplier, row.reference, part.organisation, part.service)
 
 
 def _store(row: PublishedRow, number: int, held: HeldRow, sensitive: bool, state: ChildState) -> StoredRow:

@@ -68,9 +68,9 @@ def withdraw_entry(*, event: int, entry: int) -> str:
 def tell_ledger(*, event: int, entry: int, organisation: str, at: datetime) -> None:
     """What was withdrawn, kept outside the database before this transaction commits (RET-4, SEN-7)."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT entry_id, mark FROM directory_withdrawn_marks(%s, %s)", [event, entry])
-        for number, mark in cursor.fetchall():
-            facts = {"entry": number, "organisation": organisation, "mark": bytes(mark).hex()}
+        cursor.execute("SELECT * FROM directory_withdrawn_rows(%s, %s)", [event, entry])
+        for number, mark, row in cursor.fetchall():
+            facts = {"entry": number, "organisation": organisation, "mark": bytes(mark).hex(), "row": row}
             ledger.announce(cursor, deed=ledger.Deed.WITHDRAWN, facts=facts, at=at)
 
 
