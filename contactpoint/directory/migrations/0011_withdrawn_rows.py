@@ -38,6 +38,6 @@ DROP TABLE hidden.awaited_withdrawal, hidden.sensitive_mark;
 
 
 class Migration(migrations.Migration):
-    dependencies = [("directory", "0009_sensitive_line")]
+    dependencies = [("directory", "0010_archive_marks")]
 
     operations = [migrations.RunSQL(TABLES, DROP)]
