@@ -15,19 +15,21 @@ from contactpoint.errors import Conflict, Invalid, NotAllowed, NotFound
 
 log = logging.getLogger(__name__)
 
-FAMILIES: tuple[tuple[type[Exception], int, str], ...] = (
-    (NotAllowed, 403, "You cannot do this"),
-    (NotFound, 404, "Not found"),
-    (Invalid, 400, "There is a problem with what was entered"),
-    (Conflict, 409, "This has changed in the meantime"),
+ASK = "If you need it for your work, ask the ContactPoint team of your authority."
+# Error, status, heading, and what to do next.
+FAMILIES: tuple[tuple[type[Exception], int, str, str], ...] = (
+    (NotAllowed, 403, "You cannot do this", ASK),
+    (NotFound, 404, "Not found", "Go back to the page that you came from, reload it, and choose again."),
+    (Invalid, 400, "There is a problem with what was entered", "Go back, correct it, and send it again."),
+    (Conflict, 409, "This has changed in the meantime", "Go back and reload the page to see how it is now."),
 )
 
 
 def find_response(request: HttpRequest, error: BaseException | None) -> HttpResponse | None:
     """The page for an error of ours or for a database that is down; None for a mistake in our code."""
-    for family, status, title in FAMILIES:
+    for family, status, title, advice in FAMILIES:
         if isinstance(error, family):
-            return error_page(request, status=status, title=title, message=str(error))
+            return error_page(request, status=status, title=title, message=str(error), advice=advice)
     if isinstance(error, OperationalError | InterfaceError):
         log.error("The database did not answer (%s).", type(error).__name__)
         return error_page(
@@ -43,7 +45,9 @@ def find_response(request: HttpRequest, error: BaseException | None) -> HttpResp
 def error_page(
     request: HttpRequest, *, status: int, title: str, message: str, advice: str = ""
 ) -> HttpResponse:
-    """One page for every error."""
+    """One page for every error: what happened, that nothing was changed unless that was said, what to do."""
+    if "Nothing" not in message:
+        message = f"{message} Nothing was changed."
     return render(
         request, "error.html", {"heading": title, "message": message, "advice": advice}, status=status
     )
@@ -63,7 +67,7 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
 def not_allowed(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Django's handler403."""
     return error_page(
-        request, status=403, title="You cannot do this", message="Your role does not allow this."
+        request, status=403, title="You cannot do this", message="Your role does not allow this.", advice=ASK
     )
 
 
@@ -73,7 +77,8 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
         request,
         status=404,
         title="Page not found",
-        message="If you typed the web address, check that it is correct.",
+        message="There is no page at this address.",
+        advice="If you typed it, check that it is correct. If a link led here, it may be too old.",
     )
 
 

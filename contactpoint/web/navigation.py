@@ -3,8 +3,11 @@
 from dataclasses import dataclass
 from typing import Any
 
+from django.http import HttpRequest
 from django.urls import reverse
 
+from contactpoint.access.models import Account
+from contactpoint.access.queries import NotCleared, get_viewer
 from contactpoint.access.records import Viewer
 from contactpoint.access.roles import Action, Role
 from contactpoint.web.team_work import has_team_work
@@ -18,6 +21,11 @@ class TeamPage:
     text: str
     address: str
     section: str
+
+    @property
+    def task(self) -> str:
+        """What waits there, for the team's own page."""
+        return TASKS.get(self.address, "")
 
 
 TEAM_PAGES = (
@@ -35,23 +43,53 @@ TEAM_PAGES = (
     TeamPage(Role.INVESTIGATOR, "Investigations", "investigations", "investigations"),
 )
 
+TASKS = {
+    "matches": "Rows of which somebody must say whose they are",
+    "feeds": "Files that are held, late, or have just come",
+    "shielding_queue": "Requests, messages, rows near a shield, and reviews that are due",
+    "contact_cases": "People who ask for contact with a sensitive service",
+    "record_changes": "Records to join or to part, which take a second person",
+    "sealed_identities": "Rows that may be about somebody with a new identity",
+    "archive": "Records that have left the live directory, opened on a ground",
+    "archive_requests": "Requests to open archived records, which take a second person",
+    "disclosures": "What was released outside the service, on which ground",
+    "investigations": "Shielded records that somebody opened, to be looked into",
+}
 
-def find_navigation(viewer: Viewer | None, section: str) -> list[dict[str, Any]]:
+
+def find_team_pages(viewer: Viewer) -> tuple[TeamPage, ...]:
+    """The team's pages of somebody's roles."""
+    return tuple(each for each in TEAM_PAGES if each.role in viewer.roles)
+
+
+def find_navigation(request: HttpRequest, account: Account | None, section: str) -> list[dict[str, Any]]:
     """Items for the service's navigation: finding and own work for those who may, then the team's pages.
 
-    On pages about one's own account there is no viewer: only what everybody has.
+    Pages about one's own `account` are for those whose clearance is not complete, too: they have no items.
     """
+    viewer = getattr(request, "viewer", None) or _find_viewer(request, account)
     pages: list[tuple[str, str, str]] = []
-    if viewer is None or viewer.may(Action.SEARCH):
+    if viewer is None:
+        return []
+    if viewer.may(Action.SEARCH):
         pages.append(("Find a child", "find_child", "find"))
-    if viewer is None or viewer.may(Action.LIST_OWN_INVOLVEMENTS):
+    if viewer.may(Action.LIST_OWN_INVOLVEMENTS):
         pages.append(("My involvements", "my_involvements", "involvements"))
-    if viewer is not None and viewer.may(Action.REQUEST_SHIELD):
+    if viewer.may(Action.REQUEST_SHIELD):
         pages.append(("My requests", "my_requests", "requests"))
-    if viewer is not None:
-        pages += [(each.text, each.address, each.section) for each in TEAM_PAGES if each.role in viewer.roles]
-        if has_team_work(viewer):
-            pages.append(("Team", "team", "team"))
-        if viewer.sensitive_service:
-            pages.append(("Our service’s entries", "sensitive_entries", "our-entries"))
+    team = find_team_pages(viewer)
+    pages += [(each.text, each.address, each.section) for each in team]
+    if team or has_team_work(viewer):
+        pages.append(("Team", "team", "team"))
+    if viewer.sensitive_service:
+        pages.append(("Our service’s entries", "sensitive_entries", "our-entries"))
     return [{"text": text, "href": reverse(name), "active": section == own} for text, name, own in pages]
+
+
+def _find_viewer(request: HttpRequest, account: Account | None) -> Viewer | None:
+    if account is None:
+        return None
+    try:
+        return get_viewer(account_id=account.pk, at=request.at)  # type: ignore[attr-defined]
+    except NotCleared:
+        return None

@@ -14,6 +14,7 @@ from contactpoint.directory.queries import search_children
 from contactpoint.directory.records import SearchResult
 from contactpoint.errors import Invalid
 from contactpoint.web.access import ViewerRequest, for_viewer
+from contactpoint.web.navigation import find_team_pages
 from contactpoint.web.pages import visit
 from contactpoint.web.pages.fields import add_refusal
 from contactpoint.web.pages.forms import SearchForm
@@ -74,5 +75,10 @@ def _form(
     request: HttpRequest, form: SearchForm, *, is_forgotten: bool = False, status: int = 200
 ) -> HttpResponse:
     viewer = request.viewer  # type: ignore[attr-defined]
-    context = {"form": form, "may_search": viewer.may(Action.SEARCH), "is_forgotten": is_forgotten}
+    context = {
+        "form": form,
+        "may_search": viewer.may(Action.SEARCH),
+        "is_forgotten": is_forgotten,
+        "has_team_pages": bool(find_team_pages(viewer)),
+    }
     return render(request, "pages/find_child.html", context, status=status)

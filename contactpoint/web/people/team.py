@@ -12,6 +12,7 @@ from contactpoint.access.queries.people import PAGE, Show, list_people
 from contactpoint.access.queries.team import find_switches, list_queues
 from contactpoint.access.roles import Action
 from contactpoint.web.access import ViewerRequest, for_viewer
+from contactpoint.web.navigation import find_team_pages
 
 
 @require_safe
@@ -19,7 +20,7 @@ from contactpoint.web.access import ViewerRequest, for_viewer
 def team(request: ViewerRequest) -> HttpResponse:
     """What waits for this person, by their roles."""
     queues = list_queues(by=request.viewer, at=request.at)
-    return render(request, "people/team.html", {"queues": queues})
+    return render(request, "people/team.html", {"queues": queues, "pages": find_team_pages(request.viewer)})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
