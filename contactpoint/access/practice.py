@@ -38,6 +38,17 @@ class PracticeOrganisation:
     sensitive_service: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class PracticeNewcomer:
+    """Somebody who was invited and has not been approved; nobody signs in as them before that."""
+
+    email: str
+    name: str
+    job_title: str
+    organisation: str
+    is_checked: bool  # every check made, so that only the second person's yes is missing
+
+
 AUTHORITY = "330"  # Birmingham, by its code in the public register
 
 ORGANISATIONS = (
@@ -264,4 +275,22 @@ PEOPLE = (
         "KNSWG4TFORZWG2DBOJWGSZLTORXW4ZJR",
         "was given no role",
     ),
+)
+
+NEWCOMERS = (
+    PracticeNewcomer(
+        "idris.cole@riverside.example", "Idris Cole", "School nurse", "PRACTICE-HEALTH", is_checked=True
+    ),
+    PracticeNewcomer(
+        "tess.morrow@bridgelane.example", "Tess Morrow", "Head of year", "PRACTICE-SCHOOL", is_checked=False
+    ),
+)
+# Asked to be accredited; somebody other than who entered it decides.
+APPLICANT = PracticeOrganisation(
+    "PRACTICE-VOLUNTARY",
+    "Harbour Youth Project",
+    "charity",
+    Sector.VOLUNTARY,
+    "0121 496 0700",
+    "office@harbour.example",
 )

@@ -13,9 +13,12 @@ from contactpoint.access.actions.checks import AGREEMENT_VERSION
 from contactpoint.access.factors import enrol_authenticator
 from contactpoint.access.models import Account, Organisation
 from contactpoint.access.practice import (
+    APPLICANT,
     AUTHORITY,
+    NEWCOMERS,
     ORGANISATIONS,
     PEOPLE,
+    PracticeNewcomer,
     PracticeOrganisation,
     PracticePerson,
 )
@@ -32,6 +35,7 @@ DOMAINS = {
     "PRACTICE-HEALTH": "riverside.example",
     "PRACTICE-CAMHS": "lanternhouse.example",
     "PRACTICE-AUTHORITY": "authority.example",
+    "PRACTICE-VOLUNTARY": "harbour.example",
 }
 
 
@@ -53,7 +57,26 @@ def demo_accounts(*, at: datetime) -> tuple[PracticePerson, ...]:
     for person in PEOPLE:
         if person.email not in known:
             _make(person, homes[person.organisation], inviter=inviter, approver=approver, at=at)
+    for newcomer in NEWCOMERS:
+        if newcomer.email not in known:
+            _invite(newcomer, homes[newcomer.organisation], inviter=inviter, at=at)
+    if not Organisation.objects.filter(code=APPLICANT.code).exists():
+        _register(APPLICANT, by=inviter, at=at)
     return PEOPLE
+
+
+def _invite(newcomer: PracticeNewcomer, home: int, *, inviter: Viewer, at: datetime) -> None:
+    """Somebody for the account managers to see to."""
+    account = actions.invite_account(
+        email=newcomer.email,
+        name=newcomer.name,
+        job_title=newcomer.job_title,
+        organisation_id=home,
+        by=inviter,
+        at=at,
+    )
+    if newcomer.is_checked:
+        _check(account, home, inviter=inviter, at=at)
 
 
 def _founders(at: datetime) -> tuple[Viewer, Viewer]:
@@ -83,6 +106,12 @@ def _organisation(item: PracticeOrganisation, *, inviter: Viewer, approver: View
     known = Organisation.objects.filter(code=item.code).values_list("pk", flat=True).first()
     if known is not None:
         return known
+    made = _register(item, by=inviter, at=at)
+    actions.accredit_organisation(organisation_id=made, expires_on=at.date() + YEAR, by=approver, at=at)
+    return made
+
+
+def _register(item: PracticeOrganisation, *, by: Viewer, at: datetime) -> int:
     made = actions.register_organisation(
         organisation=NewOrganisation(
             code=item.code,
@@ -94,14 +123,11 @@ def _organisation(item: PracticeOrganisation, *, inviter: Viewer, approver: View
             secure_email=item.secure_email,
             sensitive_service=item.sensitive_service,
         ),
-        by=inviter,
+        by=by,
         at=at,
     )
-    on = at.date()
-    actions.enter_application(
-        organisation_id=made, criteria=_criteria(DOMAINS[item.code], on), by=inviter, at=at
-    )
-    actions.accredit_organisation(organisation_id=made, expires_on=on + YEAR, by=approver, at=at)
+    criteria = _criteria(DOMAINS[item.code], at.date())
+    actions.enter_application(organisation_id=made, criteria=criteria, by=by, at=at)
     return made
 
 
@@ -116,12 +142,7 @@ def _make(person: PracticePerson, home: int, *, inviter: Viewer, approver: Viewe
         at=at,
     )
     on = at.date()
-    actions.record_identity_check(account_id=account, on=on, by=inviter, at=at)
-    actions.record_dbs_check(account_id=account, level="enhanced", on=on, by=inviter, at=at)
-    actions.record_training(account_id=account, passed_on=on, expires_on=on + YEAR, by=inviter, at=at)
-    actions.sign_agreement(
-        account_id=account, version=AGREEMENT_VERSION, actor=Actor(account, home, "command"), at=at
-    )
+    _check(account, home, inviter=inviter, at=at)
     actions.approve_account(account_id=account, by=approver, at=at)
     if person.is_training_lapsed:
         long_ago, lately = on - YEAR, on - timedelta(days=30)
@@ -129,6 +150,17 @@ def _make(person: PracticePerson, home: int, *, inviter: Viewer, approver: Viewe
     if person.role is not None:
         actions.grant_role(account_id=account, role=person.role, by=approver, at=at)
     enrol_authenticator(account_id=account, secret=person.secret, actor=approver.actor, at=at)
+
+
+def _check(account: int, home: int, *, inviter: Viewer, at: datetime) -> None:
+    """Everything but the second person's yes."""
+    on = at.date()
+    actions.record_identity_check(account_id=account, on=on, by=inviter, at=at)
+    actions.record_dbs_check(account_id=account, level="enhanced", on=on, by=inviter, at=at)
+    actions.record_training(account_id=account, passed_on=on, expires_on=on + YEAR, by=inviter, at=at)
+    actions.sign_agreement(
+        account_id=account, version=AGREEMENT_VERSION, actor=Actor(account, home, "command"), at=at
+    )
 
 
 def _criteria(domain: str, on: date) -> Criteria:

@@ -31,8 +31,8 @@ class Lines:
 
 
 def draw_lines(points: Sequence[Point]) -> Lines | None:
-    """Three curves from 0 to 100 %; None for a supplier without loads."""
-    if not points:
+    """Three curves from 0 to 100 %; None where there are not two loads to draw a line between."""
+    if len(points) < 2:
         return None
     curves = (
         ("Complete", [point.complete for point in points], "#1d70b8", ""),
