@@ -68,6 +68,7 @@ class Action(StrEnum):
     RECERTIFY = "confirm every six months that staff still need access"
     READ_DATA_QUALITY = "read data quality figures"
     MANAGE_FEEDS = "upload, release, reject and withdraw feeds of own suppliers"
+    MOVE = "propose and decide moves of records between authorities"
     READ_ARCHIVE = "read the archive, with a ground and a second approver"
     RECORD_DISCLOSURE = "enter what was disclosed outside the service"
     READ_DISCLOSURES = "read the register of disclosures"
@@ -107,6 +108,7 @@ ALLOWED: Mapping[Role, frozenset[Action]] = MappingProxyType(
                 Action.REVIEW_MATCHES,
                 Action.READ_DATA_QUALITY,
                 Action.MANAGE_FEEDS,
+                Action.MOVE,
                 Action.READ_ARCHIVE,
                 Action.RECORD_DISCLOSURE,
                 Action.READ_DISCLOSURES,

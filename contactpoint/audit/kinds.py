@@ -73,6 +73,11 @@ class EventKind(StrEnum):
     RECORDS_ARCHIVED = "records-archived"  # children: which
     RECORD_RETURNED = "record-returned"  # from the archive
     RECORDS_DESTROYED = "records-destroyed"  # the receipt; facts: digest of what was destroyed
+    # Moves between authorities (REC-6); facts: which. What an address proposes is logged with its feed.
+    MOVE_PROPOSED = "move-proposed"
+    MOVE_DECIDED = "move-decided"  # facts: accepted or not
+    MOVE_WITHDRAWN = "move-withdrawn"
+    MOVES_LISTED = "moves-listed"
     ARCHIVE_OPENED = "archive-opened"  # purpose; typed: the case; facts: which request
     ARCHIVE_ASKED = "archive-asked"  # a custodian asks another one; purpose; facts: which request
     ARCHIVE_DECIDED = "archive-decided"  # by the other one; facts: which request, and what

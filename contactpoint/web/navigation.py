@@ -36,6 +36,8 @@ TEAM_PAGES = (
     TeamPage(Role.BROKER, "Brokered contact", "contact_cases", "brokering"),
     TeamPage(Role.SHIELDING_OFFICER, "Records joined", "record_changes", "joined"),
     TeamPage(Role.SEALED_CUSTODIAN, "Sealed identities", "sealed_identities", "sealed"),
+    TeamPage(Role.DATA_MANAGER, "Moves", "moves", "moves"),
+    TeamPage(Role.SHIELDING_OFFICER, "Moves", "moves", "moves"),
     TeamPage(Role.DATA_MANAGER, "Archive", "archive", "archive"),
     TeamPage(Role.AUDITOR, "Disclosures", "disclosures", "disclosures"),
     TeamPage(Role.NATIONAL_AUDITOR, "Disclosures", "disclosures", "disclosures"),

@@ -10,6 +10,7 @@ from typing import Any
 
 from contactpoint.directory.copying import array, cell, copy_lines, copy_rows
 from contactpoint.directory.identity import Identity
+from contactpoint.directory.publish.moved import propose_moves
 from contactpoint.directory.publish.rows import SensitivePart
 from contactpoint.directory.publish.state import ChildState, StoredRow
 from contactpoint.directory.search.filing import add_pairs, file_children, lock_vocabulary, unfile_children
@@ -75,6 +76,7 @@ def write_change(cursor: Any, change: Change) -> None:
     _delete_rows(cursor, [row for state in states for row in state.removed])
     _write_children(cursor, [state for state in states if state.is_new])
     _update_children(cursor, change)
+    propose_moves(cursor, states=states, at=change.at)
     _write_rows(cursor, change)
     _write_ends(cursor, change.ended)
     if stale:

@@ -1,0 +1,1 @@
+"""Pages of moves between authorities (REC-6)."""
