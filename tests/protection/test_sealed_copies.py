@@ -19,7 +19,7 @@ from contactpoint.codes.child_number import encode
 from contactpoint.directory.values import Address, SuppliedValues
 from tests.factories import make_viewer
 from tests.feeds import DATABASES, US, ask, load_rows
-from tests.protection.test_unshielded_copies import BENEFIT, CENSUS, LOCAL, NHS, OTHER, UPDATES
+from tests.protection.test_unshielded_copies import AWAY, BENEFIT, CENSUS, LOCAL, NHS, OTHER, UPDATES
 
 pytestmark = pytest.mark.django_db(transaction=True, databases=DATABASES)
 LATER = timedelta(days=4)
@@ -33,6 +33,16 @@ FRESH = SuppliedValues(
 NEW_CENSUS = {
     **CENSUS, "Surname": "Lindgren", "Address1": "7 Quay Road", "Town": "Newcastle", "Postcode": "NE1 4ST",
 }  # fmt: skip
+GIVEN = [
+    f"{first}{last}"
+    for first in ("Ol", "Mar", "Jun", "Ter", "Bram", "Eli", "Sor", "Dag")
+    for last in ("a", "o", "is", "en", "ulf")
+]
+FAMILY = [
+    f"{first}{last}"
+    for first in ("Ash", "Birk", "Crow", "Dun", "Elm", "Fen")
+    for last in ("ford", "by", "well", "ton", "more")
+]
 # What tells both at once.
 MIXED = [
     ("the new name with the former surname beside it", "school_census", {**NEW_CENSUS, "FormerSurname": "Hargreaves"}),
@@ -129,3 +139,25 @@ def test_the_feed_says_the_same_figures_as_of_an_ordinary_child(
     again = load_rows(tmp_path, [CENSUS, OTHER], at=now + 3 * LATER, supplier="school_census")
     assert (again.received, again.made) == (2, 0)
     assert ask("SELECT count(*) FROM hidden.sealed_arrival") == [(1,)]
+
+
+def test_a_large_file_goes_by_the_same_rules(tmp_path: Path, now: datetime, fresh: int) -> None:
+    """Compared by the engine: the former identity's row among 1,200 others, and the new one's."""
+    others = [
+        {
+            **CENSUS, "PupilRef": f"T{number}", "Forename": f"{GIVEN[number % 40]}", "Postcode": f"LS{number % 9 + 1} 2AB",
+            "Surname": f"{FAMILY[number // 40]}", "DOB": f"{number % 28 + 1:02}/{number % 12 + 1:02}/{2010 + number % 9}",
+            "Address1": f"{number} Long Lane", "Town": "Leeds",
+        }
+        for number in range(1200)
+    ]  # fmt: skip
+    rows = [*others[:600], {**CENSUS, **AWAY}, *others[600:], {**NEW_CENSUS, "PupilRef": "S77"}]
+    load_rows(tmp_path, rows, at=now + 2 * LATER, supplier="school_census")
+    kept = ask(
+        "SELECT (SELECT count(*) FROM hidden.sealed_arrival) + (SELECT count(*) FROM hidden.sealed_question)"
+    )
+    assert kept == [(1,)]
+    assert ask("SELECT child_id FROM directory_suppliedrow WHERE reference = 'S77'") == [(fresh,)]
+    for table in ("directory_suppliedrow", "hidden.supplied_row", "hidden.waiting_row"):
+        said = " ".join(text for (text,) in ask(f"SELECT lower(t::text) FROM {table} t"))
+        assert "hargreaves" not in said, table
