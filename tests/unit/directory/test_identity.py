@@ -94,24 +94,6 @@ def test_addresses(case: str) -> None:
     assert (identity.outward, identity.postcodes) == wanted
 
 
-LIVE = {
-    "the 18th birthday": ({}, date(2034, 5, 24)),
-    "born on 29 February": ({"birth_date": "2016-02-29"}, date(2034, 3, 1)),
-    "a partial date counts as its latest day": ({"birth_date": "2016-05"}, date(2034, 5, 31)),
-    "stays by consent": ({"stays_until": "2036-01-01"}, date(2036, 1, 1)),
-    "stays at most until 25": ({"stays_until": "2060-01-01"}, date(2041, 5, 24)),
-    "a year after a death": ({"died_on": "2026-02-01"}, date(2027, 2, 1)),
-    "left England, returns": ({"left_on": "2026-02-01", "left_intent": "returns"}, date(2029, 2, 1)),
-    "left England, stays away": ({"left_on": "2026-02-01", "left_intent": "stays-away"}, date(2026, 2, 1)),
-}
-
-
-@pytest.mark.parametrize("case", LIVE)
-def test_until_when_a_record_is_live(case: str) -> None:
-    said, wanted = LIVE[case]
-    assert chosen(held(**said)).live_until == wanted
-
-
 def test_all_spellings_and_numbers_are_kept_for_search_but_only_the_current_name_is_visible() -> None:
     identity = chosen(
         held(10, nhs="9434765919", former_names=[{"family_name": "Shah", "use": "birth"}]),
