@@ -241,6 +241,8 @@ LOGGING = {
 SESSION_IDLE = timedelta(minutes=15)  # ACC-5
 SESSION_ABSOLUTE = timedelta(hours=8)  # ACC-5
 SHIELD_REVIEW_AFTER = timedelta(days=183)  # SHI-4: six months
+SHIELDING_WINDOW = timedelta(days=28)  # SHI-10: how long a team has to apply shields before anybody looks
+OPENING_TRAINED_PERCENT = 90  # SHI-10: of an authority's practitioners, before it opens
 BROKERED_CONTACT_LASTS = timedelta(days=14)  # SEN-5: how long a requester sees the contact
 ACCOUNT_SUSPENDED_UNUSED = timedelta(days=90)  # ACC-5
 ACCOUNT_CLOSED_UNUSED = timedelta(days=365)  # ACC-5

@@ -73,6 +73,8 @@ class Action(StrEnum):
     RECORD_DISCLOSURE = "enter what was disclosed outside the service"
     READ_DISCLOSURES = "read the register of disclosures"
     SUPPLY = "send feeds"
+    SEE_OPENINGS = "see how far each authority has come with opening"
+    SIGN_OPENING = "propose and sign the steps of an authority's opening, never both"
     OPERATE = "run the service"
 
 
@@ -99,6 +101,8 @@ ALLOWED: Mapping[Role, frozenset[Action]] = MappingProxyType(
                 Action.MANAGE_ORGANISATION,
                 Action.SUSPEND,
                 Action.RECERTIFY,
+                Action.SEE_OPENINGS,
+                Action.SIGN_OPENING,
             }
         ),
         Role.DATA_MANAGER: frozenset(
@@ -112,18 +116,28 @@ ALLOWED: Mapping[Role, frozenset[Action]] = MappingProxyType(
                 Action.READ_ARCHIVE,
                 Action.RECORD_DISCLOSURE,
                 Action.READ_DISCLOSURES,
+                Action.SEE_OPENINGS,
             }
         ),
         Role.SHIELDING_OFFICER: frozenset(
-            _LOOK | {Action.SHIELD, Action.CLEAR_HELD_ROWS, Action.GIVE_IDENTITY}
+            _LOOK
+            | {
+                Action.SHIELD,
+                Action.CLEAR_HELD_ROWS,
+                Action.GIVE_IDENTITY,
+                Action.SEE_OPENINGS,
+                Action.SIGN_OPENING,
+            }
         ),
         Role.SHIELD_OVERRIDE: frozenset(_LOOK | {Action.OVERRIDE_SHIELD}),
         Role.BROKER: frozenset(_LOOK | {Action.BROKER}),
         Role.INVESTIGATOR: frozenset({Action.INVESTIGATE, Action.READ_LOG_OF_AUTHORITY, Action.SUSPEND}),
         Role.AUDITOR: frozenset({Action.READ_LOG_OF_AUTHORITY, Action.READ_DISCLOSURES}),
         Role.ORGANISATION_ADMINISTRATOR: frozenset({Action.INVITE_ACCOUNT}),
-        Role.NATIONAL_AUDITOR: frozenset({Action.READ_LOG, Action.READ_DISCLOSURES}),
-        Role.NATIONAL_DATA_QUALITY: frozenset({Action.READ_DATA_QUALITY, Action.MANAGE_FEEDS}),
+        Role.NATIONAL_AUDITOR: frozenset({Action.READ_LOG, Action.READ_DISCLOSURES, Action.SEE_OPENINGS}),
+        Role.NATIONAL_DATA_QUALITY: frozenset(
+            {Action.READ_DATA_QUALITY, Action.MANAGE_FEEDS, Action.SEE_OPENINGS}
+        ),
         Role.ARCHIVE_CUSTODIAN: frozenset({Action.READ_ARCHIVE}),
         Role.SEALED_CUSTODIAN: frozenset({Action.KEEP_SEALED}),
         Role.DATA_SUPPLIER: frozenset({Action.SUPPLY}),

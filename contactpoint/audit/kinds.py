@@ -113,7 +113,12 @@ class EventKind(StrEnum):
     INVESTIGATION_NOTED = "investigation-noted"  # facts: which, and what was done
     INVESTIGATION_CLOSED = "investigation-closed"  # facts: which, and the outcome
 
-    AUTHORITY_OPENED = "authority-opened"  # facts: which (SHI-10)
+    # An authority opens in steps (SHI-10); facts: which authority and step
+    AUTHORITY_OPENED = "authority-opened"
+    AUTHORITY_CLOSED = "authority-closed"  # its children are found by nobody again
+    OPENING_STEP_PROPOSED = "opening-step-proposed"
+    OPENING_STEP_SIGNED = "opening-step-signed"  # by a second person; facts: whether taken back
+    OPENING_STEP_DROPPED = "opening-step-dropped"
 
     # Feeds
     FEED_RECEIVED = "feed-received"

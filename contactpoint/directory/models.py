@@ -214,3 +214,49 @@ class AuthorityOpening(models.Model):
 
     authority = models.TextField(primary_key=True)
     searchable_from = models.DateField(null=True)
+
+
+class OpeningStep(models.Model):
+    """One step of an authority's opening, forward or taken back, by two people (SHI-10).
+
+    It counts from `signed_at`; nothing is edited afterwards, and nothing is deleted.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    authority = models.TextField()
+    step = models.TextField()
+    is_reversal = models.BooleanField(default=False)
+    reason = models.TextField(blank=True, default="")
+    proposed_by = models.ForeignKey("access.Account", on_delete=models.PROTECT, related_name="+")
+    proposed_at = models.DateTimeField()
+    signed_by = models.ForeignKey("access.Account", on_delete=models.PROTECT, null=True, related_name="+")
+    signed_at = models.DateTimeField(null=True)
+    dropped_by = models.ForeignKey("access.Account", on_delete=models.PROTECT, null=True, related_name="+")
+    dropped_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="opening_step_known",
+                condition=Q(step__in=["team", "children", "shielding", "practitioners", "open"]),
+            ),
+            models.CheckConstraint(name="opening_step_by_two", condition=~Q(signed_by=F("proposed_by"))),
+            models.CheckConstraint(
+                name="opening_step_signed_as_a_whole",
+                condition=Q(signed_by__isnull=True, signed_at__isnull=True)
+                | Q(signed_by__isnull=False, signed_at__isnull=False, dropped_at__isnull=True),
+            ),
+            models.CheckConstraint(
+                name="opening_step_dropped_as_a_whole",
+                condition=Q(dropped_by__isnull=True, dropped_at__isnull=True)
+                | Q(dropped_by__isnull=False, dropped_at__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="opening_step_taken_back_with_reason", condition=Q(is_reversal=False) | ~Q(reason="")
+            ),
+            models.UniqueConstraint(
+                name="opening_step_one_waiting",
+                fields=["authority"],
+                condition=Q(signed_at__isnull=True, dropped_at__isnull=True),
+            ),
+        ]

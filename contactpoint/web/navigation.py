@@ -83,6 +83,8 @@ def find_navigation(request: HttpRequest, account: Account | None, section: str)
     pages += [(each.text, each.address, each.section) for each in team]
     if team or has_team_work(viewer):
         pages.append(("Team", "team", "team"))
+    if viewer.may(Action.SEE_OPENINGS):
+        pages.append(("Openings", "openings", "openings"))
     if viewer.sensitive_service:
         pages.append(("Our service’s entries", "sensitive_entries", "our-entries"))
     return [{"text": text, "href": reverse(name), "active": section == own} for text, name, own in pages]

@@ -13,7 +13,7 @@ from tests.factories import make_account, make_organisation
 from tests.journeys.conftest import MakeWalker
 from tests.repository.test_addresses import ADDRESSES, CLEARED, served
 
-OURS = ("people/", "organisations/", "switches/", "log/", "team/")
+OURS = ("people/", "organisations/", "switches/", "log/", "team/", "openings/")
 INVITE, APPROVE = (Action.INVITE_ACCOUNT,), (Action.APPROVE_ACCOUNT,)
 MANAGE, SUSPEND = (Action.MANAGE_ORGANISATION,), (Action.SUSPEND,)
 WATCH = (Action.READ_LOG, Action.READ_LOG_OF_AUTHORITY, Action.READ_LOG_OF_STAFF)
@@ -23,6 +23,10 @@ ANYBODY = tuple(Action)
 # For each address the actions of which a role must allow one.
 NEEDS = {
     "team": ANYBODY,
+    "openings": (Action.SEE_OPENINGS,),
+    "opening": (Action.SEE_OPENINGS,),
+    **dict.fromkeys(["propose_opening", "sign_opening", "drop_opening"], (Action.SIGN_OPENING,)),
+    "take_back_opening": (Action.SEE_OPENINGS,),
     "invited_many": ANYBODY,  # one's own last file
     "recertify": (Action.RECERTIFY,),
     "log": WATCH,
@@ -68,6 +72,7 @@ def test_a_role_reaches_what_it_allows_and_is_refused_the_rest(
     refused = 0
     for name, route in routes().items():
         number = home.pk if route.startswith("/organisations/") else colleague.pk
+        number = 330 if route.startswith("/openings/") else number
         address = route.replace("<int:entry>", str(number)).replace("<str:token>", "x")
         looked = walker.client.get(address).status_code
         assert looked in (200, 302, 400, 403, 404, 405, 409), (name, looked)

@@ -26,6 +26,7 @@ MUTABLE = {
         "Involvement",
         "Name",
         "NameKey",
+        "OpeningStep",
         "Redirect",
         "SearchName",
         "SearchNumber",

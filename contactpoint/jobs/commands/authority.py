@@ -1,4 +1,7 @@
-"""`contactpoint authority`: which authorities' children can be found, and opening one (SHI-10)."""
+"""`contactpoint authority`: how far each authority has come, what the next step of one lacks (SHI-10).
+
+Steps are proposed and signed by two people on the pages, where both have proved who they are; never here.
+"""
 
 from datetime import UTC, datetime
 
@@ -6,7 +9,7 @@ import click
 
 from contactpoint.jobs.database import database
 
-HELP = "Show which authorities are open; open one once its shielding window has closed."
+HELP = "Show how far each authority has come with opening, and what its next step lacks."
 
 
 @click.group(help=HELP)
@@ -16,24 +19,46 @@ def command() -> None:
 
 @command.command("list")
 def list_authorities() -> None:
-    """Every authority, and whether its children can be found."""
+    """Every authority with its step, and since when."""
     with database():
-        from contactpoint.codes.authorities import AUTHORITIES
-        from contactpoint.directory.opening_up import find_opened
+        from contactpoint.casework.opening.queries import find_standings
 
-        today = datetime.now(UTC).date()
-        opened = find_opened(on=today)
-        for authority in AUTHORITIES.values():
-            if authority.is_current(today):
-                state = "open  " if authority.code in opened else "closed"
-                click.echo(f"{authority.code}  {state}  {authority.name}")
+        for each in find_standings(at=datetime.now(UTC)):
+            since = f"{each.since:%Y-%m-%d}" if each.since else "-" * 10
+            state = "open  " if each.is_open else "closed"
+            click.echo(f"{each.code}  {state}  {since}  {each.step:<36}  {each.name}")
+
+
+@command.command("readiness")
+@click.argument("code")
+def readiness(code: str) -> None:
+    """The steps of the authority CODE (DfE code), and what each still lacks."""
+    with database():
+        from contactpoint.casework.opening.queries import find_readiness
+
+        found = find_readiness(code=code, at=datetime.now(UTC))
+        click.echo(f"{found.name}: {'open' if found.is_open else 'not open'}")
+        for line in found.steps:
+            signed = f"signed {line.done_at:%Y-%m-%d}" if line.done_at else "not signed"
+            click.echo(f"  {line.title}: {signed}")
+            for missing in line.missing:
+                click.echo(f"    - {missing}")
+        if found.waiting:
+            what = "taking back " if found.waiting.is_reversal else ""
+            click.echo(f"Waits for a second person: {what}{found.waiting.title}.")
 
 
 @command.command("open")
 @click.argument("codes", nargs=-1, required=True)
-@click.confirmation_option(prompt="Has each of these authorities closed its shielding window?")
 def open_some(codes: tuple[str, ...]) -> None:
-    """Let the children of authorities CODES (DfE codes) be found from today."""
+    """Open authorities CODES without the steps: in a demo alone, where every child is made up."""
+    from django.conf import settings
+
+    if not settings.DEMO:
+        raise click.ClickException(
+            "An authority opens in steps that two people sign on the page “Openings”; nothing was changed. "
+            "This command is for the demo, with made-up children."
+        )
     with database():
         from contactpoint.audit.records import Actor
         from contactpoint.directory.opening_up import open_authorities

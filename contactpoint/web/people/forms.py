@@ -1,6 +1,6 @@
 """What is asked about people and organisations. Each form says how its questions look; none decides."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -56,6 +56,28 @@ def _choice(choices: Any, problem: str, *, required: bool = True) -> forms.Choic
 
 class ConfirmForm(Questions):
     """Nothing to answer: the button says it."""
+
+
+class TakeBackForm(Questions):
+    """Which step of an authority's opening is taken back, and why (SHI-10)."""
+
+    step = _choice([], "Choose the step")
+    reason = Needed(named="The reason", max_length=300)
+    asks = (
+        Ask("step", "radios", "Which step?", "The steps after it are taken back too."),
+        Ask(
+            "reason",
+            "text",
+            "Why?",
+            "One line, never about a child. Those who look after the service read it.",
+        ),
+    )
+
+    def offer(self, steps: Iterable[tuple[str, str]]) -> None:
+        """Those that stand."""
+        field = self.fields["step"]
+        assert isinstance(field, forms.ChoiceField)  # noqa: S101
+        field.choices = list(steps)
 
 
 class InviteForm(Questions):

@@ -2,13 +2,19 @@
 
 from django.urls import path
 
-from contactpoint.web.people import lists, log, many, organisations, steps, team
+from contactpoint.web.people import lists, log, many, openings, organisations, steps, team
 
 urlpatterns = [
     path("team/", team.team, name="team"),
     path("team/re-certify/", team.recertify, name="recertify"),
     path("log/", log.show, name="log"),
     path("log/export/", log.export, name="export_log"),
+    path("openings/", openings.openings, name="openings"),
+    path("openings/<int:entry>/", openings.opening, name="opening"),
+    path("openings/<int:entry>/propose/", openings.propose, name="propose_opening"),
+    path("openings/<int:entry>/sign/", openings.sign, name="sign_opening"),
+    path("openings/<int:entry>/drop/", openings.drop, name="drop_opening"),
+    path("openings/<int:entry>/back/", openings.take_back, name="take_back_opening"),
     path("switches/", team.switches, name="switches"),
     path("switches/authority/off/", team.stop_authority, name="stop_authority"),
     path("switches/authority/on/", team.restore_authority, name="restore_authority"),
