@@ -226,7 +226,7 @@ class OpeningStep(models.Model):
     authority = models.TextField()
     step = models.TextField()
     is_reversal = models.BooleanField(default=False)
-    reason = models.TextField(blank=True, default="")
+    back_why = models.TextField(blank=True, default="")
     proposed_by = models.ForeignKey("access.Account", on_delete=models.PROTECT, related_name="+")
     proposed_at = models.DateTimeField()
     signed_by = models.ForeignKey("access.Account", on_delete=models.PROTECT, null=True, related_name="+")
@@ -252,7 +252,7 @@ class OpeningStep(models.Model):
                 | Q(dropped_by__isnull=False, dropped_at__isnull=False),
             ),
             models.CheckConstraint(
-                name="opening_step_taken_back_with_reason", condition=Q(is_reversal=False) | ~Q(reason="")
+                name="opening_step_taken_back_with_reason", condition=Q(is_reversal=False) | ~Q(back_why="")
             ),
             models.UniqueConstraint(
                 name="opening_step_one_waiting",

@@ -82,7 +82,7 @@ def test_from_nothing_to_open_and_back(
     imogen.post("/openings/330/sign/")
     assert FOUND not in ann.search(**AMINA_TYPED)
     assert imogen.kinds()[-2:] == ["opening-step-signed", "authority-closed"]
-    assert list(OpeningStep.objects.filter(is_reversal=True).values_list("step", "reason")) == [
+    assert list(OpeningStep.objects.filter(is_reversal=True).values_list("step", "back_why")) == [
         ("shielding", "A list of shields was found.")
     ]
 

@@ -35,12 +35,14 @@ class NoReasonGiven(Invalid):
     """A step is taken back for a reason that somebody can read later."""
 
 
-def propose_step(*, code: str, step: Step, by: Viewer, at: datetime) -> int:
+def propose_step(*, code: str, step: Step | None, by: Viewer, at: datetime) -> int:
     """Say that this step, the next, is reached; it counts once somebody else has signed.
 
-    Raises ActionRefused, NotReady.
+    `step` is None where what was given is none. Raises ActionRefused, NotReady.
     """
     _insist(code, by, at)
+    if step is None:
+        raise NotReady("This is not one of the steps. Nothing was changed.")
     with transaction.atomic(durable=True):
         _insist_on_ready(find_readiness(code=code, at=at), step)
         return _propose(code, step, "", False, by, at)
@@ -127,7 +129,7 @@ def _propose(code: str, step: Step, reason: str, is_reversal: bool, by: Viewer, 
                 authority=code,
                 step=step.value,
                 is_reversal=is_reversal,
-                reason=reason,
+                back_why=reason,
                 proposed_by_id=by.account_id,
                 proposed_at=at,
             )

@@ -179,7 +179,7 @@ def _waiting(row: OpeningStep, account_id: int) -> Waiting:
         id=row.pk,
         title=TITLES[Step(row.step)],
         is_reversal=row.is_reversal,
-        reason=row.reason,
+        reason=row.back_why,
         proposed_by=row.proposed_by.name,
         proposed_at=row.proposed_at,
         is_own=row.proposed_by_id == account_id,

@@ -84,7 +84,7 @@ class Migration(migrations.Migration):
                 ("authority", models.TextField()),
                 ("step", models.TextField()),
                 ("is_reversal", models.BooleanField(default=False)),
-                ("reason", models.TextField(blank=True, default="")),
+                ("back_why", models.TextField(blank=True, default="")),
                 ("proposed_at", models.DateTimeField()),
                 ("signed_at", models.DateTimeField(null=True)),
                 ("dropped_at", models.DateTimeField(null=True)),
@@ -149,7 +149,7 @@ class Migration(migrations.Migration):
                     ),
                     models.CheckConstraint(
                         condition=models.Q(
-                            ("is_reversal", False), models.Q(("reason", ""), _negated=True), _connector="OR"
+                            ("is_reversal", False), models.Q(("back_why", ""), _negated=True), _connector="OR"
                         ),
                         name="opening_step_taken_back_with_reason",
                     ),

@@ -47,9 +47,8 @@ def _acting(act: Callable[[ViewerRequest, str], str]) -> Callable[..., HttpRespo
 def _propose(request: ViewerRequest, code: str) -> str:
     """The next step is reached, says the first person."""
     given = request.POST.get("step", "")
-    if given not in set(Step):
-        raise actions.NotReady("This is not one of the steps. Nothing was changed.")
-    actions.propose_step(code=code, step=Step(given), by=request.viewer, at=request.at)
+    step = Step(given) if given in set(Step) else None
+    actions.propose_step(code=code, step=step, by=request.viewer, at=request.at)
     return "Proposed. It counts once somebody else has signed."
 
 
