@@ -75,6 +75,11 @@ def supply_sensitive(world: World, chosen: tuple[tuple[int, int], tuple[int, int
 
 def supply_plain(world: World, rows: Sequence[tuple[int, int, bool]], supplier: str) -> Any:
     """Children whom nobody shields; some now live where only a sensitive service knows of."""
+    return load_and_look(world, plain_sent(world, rows, supplier), supplier)
+
+
+def plain_sent(world: World, rows: Sequence[tuple[int, int, bool]], supplier: str) -> list[dict[str, str]]:
+    """Those rows as that supplier writes them."""
     sent = []
     for place, (which, moved, has_number) in enumerate(rows):
         person, hidden = PLAIN[which], SENSITIVE[moved % 2]
@@ -82,7 +87,7 @@ def supply_plain(world: World, rows: Sequence[tuple[int, int, bool]], supplier: 
             person = replace(person, street=hidden.street, town=hidden.town, postcode=hidden.postcode)
         number = hidden.nhs if has_number else ""
         sent.append(_row_of(supplier, person, number, reference=f"P{world.step}-{place}"))
-    return load_and_look(world, sent, supplier)
+    return sent
 
 
 def supply_near(world: World, sent: Sequence[Sent], supplier: str) -> Any:

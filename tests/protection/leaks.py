@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from django.db import connections
 
+from contactpoint.casework.brokering import requesting
 from contactpoint.codes.authorities import get_authority
 from contactpoint.codes.postcode import parse_postcode
 from contactpoint.directory import actions, opening, own_work, searching
@@ -196,6 +197,30 @@ def a_length(patch: Patch) -> None:
     patch.setattr(searching, "_show", show)
 
 
+def the_line_for_all(patch: Patch) -> None:
+    """Whoever opens a record is told that a sensitive service is involved."""
+    ordinary = opening.to_record
+
+    def to_record(*, child: Child, **details: Any) -> Any:
+        found = ask_hidden("SELECT 1 FROM hidden.sensitive_involvement WHERE child_id = %s", child.pk)
+        return replace(ordinary(child=child, **details), sensitive_involved=bool(found))
+
+    patch.setattr(opening, "to_record", to_record)
+
+
+def an_answer_to_asking(patch: Patch) -> None:
+    """A request is refused where there is no sensitive service to ask."""
+    ordinary = requesting._find
+
+    def find(*given: Any) -> Child:
+        child: Child = ordinary(*given)
+        if not ask_hidden("SELECT 1 FROM hidden.sensitive_involvement WHERE child_id = %s", child.pk):
+            raise requesting.Shielded("There is nobody to ask on this record.")
+        return child
+
+    patch.setattr(requesting, "_find", find)
+
+
 A_CONSTRAINT = """
 CREATE FUNCTION planted_unique_number() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $$
 BEGIN
@@ -234,6 +259,8 @@ IN_THE_PROGRAM: dict[str, tuple[Callable[[Patch], None], str]] = {
     "a history": (a_history, "list_own with|walk with"),
     "the vocabulary": (the_vocabulary, f"{BY_SEARCH}|{BY_TABLES}"),
     "the length of a line": (a_length, BY_SEARCH),
+    "the line for all": (the_line_for_all, r"open_by_\w+ with|walk with"),
+    "an answer to asking": (an_answer_to_asking, r"ask_contact\w* with|follow_requests with"),
 }
 IN_THE_DATABASE = {
     # The feed stops in one world: seen at its door, or by the load that it left unfinished.

@@ -32,9 +32,10 @@ from contactpoint.directory.values import (
 )
 from contactpoint.intake.loads import enter_supplier
 from contactpoint.intake.profiles import get_profile
+from contactpoint.intake.register import set_supplier
 from tests.factories import make_cleared_account, make_organisation
-from tests.feeds import open_everywhere
-from tests.protection.worlds import World
+from tests.feeds import US, open_everywhere
+from tests.protection.worlds import BEGIN, World
 
 SUPPLIERS = ("nhs_demographics", "school_census", "social_care", "child_benefit", "local_services", "camhs")
 # Of which children they speak differs between the worlds, so they send no files in the machine.
@@ -98,9 +99,9 @@ SHIELDED = (AMINA, TOM, OLIVER, ZOFIA)
 OTHER_AMINA = Person(900, "Amina", "Khan", "2016-05-24", "F", "Bradford", "BD1 1HX", "4 Hall Lane")
 OPEN = (
     OTHER_AMINA,
-    Person(2001, "Leah", "Novak", "2012-11-30", "F", "York", "YO1 7HH", "3 Stonegate", "9434765870"),
-    Person(2002, "Jack", "Thorne", "2013-07-04", "M", "Hull", "HU1 1UU", "9 High Street"),
-    Person(2003, "Maya", "Patel", "2011-09-18", "F", "Leicester", "LE1 5DE", "22 Mill Lane"),
+    Person(2001, "Leah", "Novak", "2012-11-30", "F", "Leeds", "LS6 3HH", "3 Stonegate", "9434765870"),
+    Person(2002, "Jack", "Thorne", "2013-07-04", "M", "Leeds", "LS7 1UU", "9 High Street"),
+    Person(2003, "Maya", "Patel", "2011-09-18", "F", "Leeds", "LS8 5DE", "22 Mill Lane"),
     Person(2004, "Mia", "Hussain", "2016-05-24", "F", "Derby", "DE1 2QY", "5 Friar Gate"),
 )
 # With the shielded one they are just as many as a practitioner may be shown.
@@ -126,13 +127,14 @@ def found_world(*, at: datetime) -> list[tuple[int, str]]:
     open_everywhere(at=at)
     for supplier in {*SUPPLIERS, *SILENT}:
         enter_supplier(profile=get_profile(name=supplier))
+    set_supplier(supplier="local_services", changes={"authority": "383"}, by=US, at=at)
     school = make_organisation(at=at, code="SCHOOL", name="Hill School")
     health = make_organisation(at=at, code="TEAM-N", name="North clinic", sector=Sector.HEALTH, kind="clinic")
     social = make_organisation(
         at=at, code="TEAM-S", name="South team", sector=Sector.SOCIAL_CARE, kind="team"
     )
     council = make_organisation(at=at, code="LA", name="Council", sector=Sector.AUTHORITY, kind="authority")
-    broker_team = make_organisation(
+    leeds = make_organisation(
         at=at, code="LA-383", name="Leeds", sector=Sector.AUTHORITY, kind="authority", authority="383"
     )
     accounts = [
@@ -140,11 +142,12 @@ def found_world(*, at: datetime) -> list[tuple[int, str]]:
         make_cleared_account(at=at, organisation=health, roles=[Role.PRACTITIONER, Role.MEDIATOR]),
         make_cleared_account(at=at, organisation=social, roles=[Role.PRACTITIONER]),
         make_cleared_account(at=at, organisation=council, roles=[Role.DATA_MANAGER]),
-        make_cleared_account(at=at, organisation=broker_team, roles=[Role.BROKER]),
+        make_cleared_account(at=at, organisation=leeds, roles=[Role.DATA_MANAGER]),
+        make_cleared_account(at=at, organisation=leeds, roles=[Role.BROKER]),
     ]
     for person in (*OPEN, *OLIVERS):
         publish(person_values(person), child=person.id, is_new=True, supplier="child_benefit", at=at)
-    return [(account.pk, _sign_in(account, at)) for account in accounts]
+    return [(account.pk, _sign_in(account, at + BEGIN)) for account in accounts]
 
 
 def people_of(world: World, accounts: list[tuple[int, str]]) -> None:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis.stateful import run_state_machine_as_test
 
 from tests.protection.leaks import IN_THE_DATABASE, IN_THE_PROGRAM
-from tests.protection.machine import HUNTING, ToldApart, TwoWorlds
+from tests.protection.machine import HUNTING, ToldApart, TwoWorlds, hunt_by
 
 pytestmark = pytest.mark.long
 
@@ -18,7 +18,7 @@ def test_a_leak_in_the_program_is_found(
     plant, found_by = IN_THE_PROGRAM[leak]
     plant(monkeypatch)
     with django_db_blocker.unblock(), pytest.raises(ToldApart, match=f"^({found_by})"):
-        run_state_machine_as_test(two_worlds, settings=HUNTING)
+        run_state_machine_as_test(hunt_by(two_worlds, found_by), settings=HUNTING)
 
 
 @pytest.mark.parametrize("leak", IN_THE_DATABASE)
@@ -28,4 +28,4 @@ def test_a_leak_in_the_database_is_found(
     plant, found_by = IN_THE_DATABASE[leak]
     monkeypatch.setattr(two_worlds, "planted", plant)
     with django_db_blocker.unblock(), pytest.raises(ToldApart, match=f"^({found_by})"):
-        run_state_machine_as_test(two_worlds, settings=HUNTING)
+        run_state_machine_as_test(hunt_by(two_worlds, found_by), settings=HUNTING)

@@ -375,6 +375,26 @@ def test_a_sensitive_entry_follows_and_a_withdrawal_counts_for_both(now: datetim
     assert ask("SELECT count(*) FROM hidden.sensitive_involvement") == [(0,)]
 
 
+@pytest.mark.parametrize("is_involved", [False, True], ids=["alone", "beside a sensitive service"])
+def test_where_an_open_row_goes_does_not_tell_what_a_sensitive_service_says(
+    now: datetime, dana: Viewer, is_involved: bool
+) -> None:
+    """SEN-3: nor does the number of the next decision tell how many rows are hidden."""
+    survivor, other = make_two(now)
+    moved = Address(lines=("31 Dock Street",), town="Birmingham", postcode="B2 4QA")
+    since = replace(AMINA, upn="", nhs="9990000034", addresses=(moved,), carers=(), school=None)
+    if is_involved:
+        part = SensitivePart("camhs", "T9", "significant-harm")
+        make_child(since, at=now, supplier="camhs", child_id=decode(other), sensitive=part)
+    change = join(dana, survivor, other, now)
+    make_child(since, at=now, supplier="later", child_id=decode(survivor))
+    undo(dana, change, now)
+    assert ask("SELECT child_id FROM directory_suppliedrow WHERE supplier_id = 'later'") == [
+        (decode(survivor),)
+    ]
+    assert ask("SELECT count(*) FROM hidden.match_decision WHERE id > 0") == [(0,)]
+
+
 def test_a_question_about_the_losing_number_is_about_the_survivor(now: datetime, dana: Viewer) -> None:
     survivor, other = make_two(now)
     with connections["match"].cursor() as cursor:

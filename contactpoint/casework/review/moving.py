@@ -35,6 +35,13 @@ _ROWS = """
 SELECT supplier_id, reference, content::text FROM directory_suppliedrow WHERE child_id = %s
 UNION ALL SELECT supplier_id, reference, content::text FROM hidden.supplied_row WHERE child_id = %s
 """
+# Where an open row goes may not depend on what a sensitive service says (SEN-3).
+_SENSITIVE = """
+SELECT r.supplier_id, r.reference
+FROM hidden.supplied_row r JOIN directory_supplier p ON p.code = r.supplier_id
+WHERE r.child_id = %s
+  AND (p.sensitive OR EXISTS (SELECT 1 FROM hidden.sensitive_involvement s WHERE s.row_id = r.id))
+"""
 # A joining is the later word: what kept these rows from this child before holds no longer.
 _OVERRULE = """
 UPDATE hidden.match_decision d SET undone_by = %(by)s, undone_at = %(at)s
@@ -42,11 +49,14 @@ WHERE d.verdict = 'different' AND d.undone_at IS NULL AND directory_survivor(d.c
   AND EXISTS (SELECT 1 FROM jsonb_array_elements(%(keys)s::jsonb) k
       WHERE k ->> 0 = d.supplier_id AND k ->> 1 = d.reference)
 """
+# Hidden rows are kept apart too: the visible counter of decisions must not tell how many there are (SEN-3).
 _KEEP_APART = """
 INSERT INTO hidden.match_decision
-    (row_id, supplier_id, reference, child_id, verdict, candidates, authority, decided_by, decided_at,
+    (id, row_id, supplier_id, reference, child_id, verdict, candidates, authority, decided_by, decided_at,
      done_at)
-SELECT 0, k ->> 0, k ->> 1, %(child)s, 'different', '{"children": []}', '', %(by)s, %(at)s, %(at)s
+OVERRIDING SYSTEM VALUE
+SELECT -nextval('directory_supplied_row_id'), 0, k ->> 0, k ->> 1, %(child)s, 'different',
+    '{"children": []}', '', %(by)s, %(at)s, %(at)s
 FROM jsonb_array_elements(%(keys)s::jsonb) k
 ON CONFLICT (supplier_id, reference, child_id) WHERE undone_at IS NULL
     DO UPDATE SET verdict = 'different', decided_by = excluded.decided_by, decided_at = excluded.decided_at
@@ -146,8 +156,10 @@ def _share_out(cursor: Any, survivor: int, moved: list[RowKey], stayed: list[Any
         (supplier, reference): match_row(key="", content=json.loads(content))
         for supplier, reference, content in cursor.fetchall()
     }
-    there = [rows[key] for key in moved if key in rows]
-    here = [rows[key] for key in stayed if key in rows]
+    cursor.execute(_SENSITIVE, [survivor])
+    known = rows.keys() - {(supplier, reference) for supplier, reference in cursor.fetchall()}
+    there = [rows[key] for key in moved if key in known]
+    here = [rows[key] for key in stayed if key in known]
     since = rows.keys() - set(moved) - set(stayed)
     return [key for key in sorted(since) if _fit(rows[key], there) > _fit(rows[key], here)]
 
