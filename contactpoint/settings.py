@@ -14,8 +14,10 @@ from contactpoint.database.facts import APP, MATCH, OWNER, get_facts
 
 PROJECT = Path(__file__).resolve().parent.parent
 DATA_DIR = Path(os.environ.get("CONTACTPOINT_DATA") or PROJECT / ".data")
-DATABASE = get_facts(data=DATA_DIR, url=os.environ.get("DATABASE_URL", ""))
-DEMO = os.environ.get("CONTACTPOINT_DEMO") == "1"
+# A data folder marked for practice has its own database, and shows the banner, whatever the environment says.
+PRACTICE = (DATA_DIR / "practice.mark").exists()
+DATABASE = get_facts(data=DATA_DIR, url="" if PRACTICE else os.environ.get("DATABASE_URL", ""))
+DEMO = PRACTICE or os.environ.get("CONTACTPOINT_DEMO") == "1"
 DEBUG = False
 
 

@@ -117,6 +117,11 @@ def _stop_if_last(facts: DatabaseFacts, users: int) -> None:
     raise DatabaseTrouble(f"The database (process {pid}) did not stop within 30 s; its data is safe.")
 
 
+def is_running(facts: DatabaseFacts) -> bool:
+    """Is the embedded server of this data folder up, for whichever command?"""
+    return _server_pid(facts) is not None
+
+
 def _server_pid(facts: DatabaseFacts) -> int | None:
     """The process that serves this cluster; a stale lock file, or one naming a stranger, gives None."""
     try:

@@ -20,6 +20,7 @@ from contactpoint.directory.models import Supplier
 from contactpoint.errors import Conflict, Invalid
 from contactpoint.intake.gate import HISTORY
 from contactpoint.intake.known import USING
+from contactpoint.intake.made_up import insist_made_up
 from contactpoint.intake.measuring import Measures, from_stored
 from contactpoint.intake.models import UNFINISHED, Load
 from contactpoint.intake.profiles import FeedKind, Profile
@@ -59,7 +60,8 @@ def begin_load(
     extracted_on: date | None = None,
     uploaded_by: int | None = None,
 ) -> Load:
-    """A new load, or the one of the same file that was stopped before it ended, or held."""
+    """A new load, or the one of the same file that was stopped before it ended, or held. Raises RealFeed."""
+    insist_made_up(path=path, supplier=profile.supplier, by=by, at=at)
     digest = digest_of(path)
     with transaction.atomic(durable=True, using=USING):
         enter_supplier(profile=profile)

@@ -20,6 +20,7 @@ from contactpoint.intake.actions import load_file
 from contactpoint.intake.keeping_files import drop_file, get_kept, keep_file, kept_path, opened_file
 from contactpoint.intake.loads import digest_of, enter_supplier
 from contactpoint.intake.locks import LoadUnderWay
+from contactpoint.intake.made_up import insist_made_up
 from contactpoint.intake.models import UNFINISHED, Load
 from contactpoint.intake.profiles import FeedKind, Profile
 from contactpoint.intake.queueing import defer_load
@@ -44,7 +45,8 @@ def receive_file(
     by: Actor,
     at: datetime,
 ) -> int:
-    """Keep a file for the worker, and give the load's number. Raises FileWaits."""
+    """Keep a file for the worker, and give the load's number. Raises FileWaits, RealFeed."""
+    insist_made_up(path=path, supplier=profile.supplier, by=by, at=at)
     with transaction.atomic(durable=True):
         if Load.objects.filter(UNFINISHED, supplier_id=profile.supplier).exists():
             raise FileWaits(

@@ -11,12 +11,15 @@ from pathlib import Path
 import click
 from django.conf import settings
 
+from contactpoint.access.models import Account, Organisation
 from contactpoint.access.practice import AUTHORITY, PEOPLE
 from contactpoint.audit.records import Actor
 from contactpoint.codes.authorities import AUTHORITIES
 from contactpoint.directory.opening_up import find_opened, open_authorities
+from contactpoint.errors import Conflict
 from contactpoint.intake.actions import load_file
 from contactpoint.intake.loads import is_published
+from contactpoint.intake.models import Load
 from contactpoint.intake.profiles import get_profile
 from contactpoint.intake.reference import load_reference
 from contactpoint.intake.register import get_registered, set_supplier
@@ -45,8 +48,25 @@ LATE = "857"  # Rutland has not opened, so that the national page shows one such
 LISTS = settings.PROJECT.parent / "shared" / "data" / "ess"
 
 
+class RealData(Conflict):
+    """Made-up children and accounts whose passwords all may read do not go beside real ones."""
+
+
+def insist_no_real_data() -> None:
+    """Go on only where nothing but a demo was ever here. Raises RealData."""
+    is_ours = Organisation.objects.filter(code="PRACTICE-NATIONAL").exists()
+    has_people = Account.objects.exists() and not is_ours
+    has_loads = Load.objects.exists() and not (settings.DATA_DIR / "demo").exists()
+    if has_people or has_loads:
+        raise RealData(
+            "This database holds accounts or loads that no demo made. Nothing was changed. "
+            "Choose another data folder (CONTACTPOINT_DATA), without DATABASE_URL."
+        )
+
+
 def prepare_demo(*, children: int, seed: int, progress: Progress) -> None:
     """Generate, open, load, make accounts; whatever is there already stays."""
+    insist_no_real_data()
     folder = settings.DATA_DIR / "demo" / f"{children}-{seed}"
     now = datetime.now(UTC)
     if not (folder / "truth" / "rows.parquet").exists():
@@ -57,7 +77,8 @@ def prepare_demo(*, children: int, seed: int, progress: Progress) -> None:
     if closed:
         open_authorities(codes=sorted(closed), on=today, by=US, at=now)
     files = [(name, folder / f"{name}.csv") for name in SUPPLIERS]
-    files += [(f"ess-list-{which}", LISTS / f"list_{which}.csv") for which in "ab"]
+    if not settings.PRACTICE:
+        files += [(f"ess-list-{which}", LISTS / f"list_{which}.csv") for which in "ab"]
     waiting = [(name, path) for name, path in files if _has_rows(path) and not _is_loaded(name, path)]
     if waiting and waiting[0][0] == SUPPLIERS[0]:
         load_reference(folder=folder, by=US, at=now, progress=progress)
