@@ -21,6 +21,7 @@ urlpatterns = [
     path("", include("contactpoint.web.identity.urls")),
     path("", include("contactpoint.web.archive.urls")),
     path("", include("contactpoint.web.moves.urls")),
+    path("", include("contactpoint.web.leavers.urls")),
     path("", include("contactpoint.web.override.urls")),
     path("", include("contactpoint.web.brokering.urls")),
     path("", include("contactpoint.web.feeds.urls")),

@@ -68,6 +68,7 @@ class Action(StrEnum):
     RECERTIFY = "confirm every six months that staff still need access"
     READ_DATA_QUALITY = "read data quality figures"
     MANAGE_FEEDS = "upload, release, reject and withdraw feeds of own suppliers"
+    STATE_ENDING = "record that a child left England, died, or stays on after 18"
     MOVE = "propose and decide moves of records between authorities"
     READ_ARCHIVE = "read the archive, with a ground and a second approver"
     RECORD_DISCLOSURE = "enter what was disclosed outside the service"
@@ -113,6 +114,7 @@ ALLOWED: Mapping[Role, frozenset[Action]] = MappingProxyType(
                 Action.READ_DATA_QUALITY,
                 Action.MANAGE_FEEDS,
                 Action.MOVE,
+                Action.STATE_ENDING,
                 Action.READ_ARCHIVE,
                 Action.RECORD_DISCLOSURE,
                 Action.READ_DISCLOSURES,

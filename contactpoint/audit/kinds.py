@@ -78,6 +78,10 @@ class EventKind(StrEnum):
     MOVE_DECIDED = "move-decided"  # facts: accepted or not
     MOVE_WITHDRAWN = "move-withdrawn"
     MOVES_LISTED = "moves-listed"
+    ENDING_STATED = "ending-stated"  # left England, died, stays on (REC-1, REC-9); facts: which, what kind
+    ENDING_SETTLED = "ending-settled"  # facts: which, and confirmed, denied or taken back
+    ENDINGS_LISTED = "endings-listed"
+    ENDING_CARRIED_OUT = "ending-carried-out"  # by the worker
     ARCHIVE_OPENED = "archive-opened"  # purpose; typed: the case; facts: which request
     ARCHIVE_ASKED = "archive-asked"  # a custodian asks another one; purpose; facts: which request
     ARCHIVE_DECIDED = "archive-decided"  # by the other one; facts: which request, and what

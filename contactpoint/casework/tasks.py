@@ -62,3 +62,14 @@ def tend_identities() -> None:
 def look_after_identities(timestamp: int) -> None:
     """The same, every ten minutes: fresh records start at moments that nothing else marks."""
     tend_identities()
+
+
+@app.task(
+    name="contactpoint.casework.tasks.publish_endings",
+    retry=RetryStrategy(max_attempts=20, linear_wait=30),
+)
+def publish_endings() -> None:
+    """Bring records up to what was stated: left England, died, stays on."""
+    from contactpoint.casework.leavers.carrying_out import publish_endings
+
+    publish_endings(by=WORKER, at=datetime.now(UTC))

@@ -19,6 +19,7 @@ from contactpoint.directory.records import (
     ShownAddress,
     ShownAssessment,
     ShownCarer,
+    ShownEnding,
     ShownInvolvement,
     ShownName,
     ShownNumber,
@@ -102,6 +103,7 @@ class Composed:
     past_involvements: tuple[ShownInvolvement, ...]
     lead: ShownInvolvement | None
     assessments: tuple[ShownAssessment, ...]
+    ending: ShownEnding | None = None
 
 
 def compose(
@@ -140,7 +142,19 @@ def compose(
         past_involvements=tuple(sorted(past, key=lambda item: item.ended_on, reverse=True)),
         lead=next((item for item in current if item.lead), None),
         assessments=look.assessments(ordered, assessments),
+        ending=_ending(ordered),
     )
+
+
+def _ending(rows: Sequence[Said]) -> ShownEnding | None:
+    """What the record says of its own end: a death before a departure (REC-9)."""
+    for row in rows:
+        if row.values.died_on:
+            return ShownEnding("died", row.values.died_on)
+    for row in rows:
+        if row.values.left_on:
+            return ShownEnding("left", row.values.left_on, row.values.left_intent or "unknown")
+    return None
 
 
 class _Look:

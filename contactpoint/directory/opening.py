@@ -152,6 +152,7 @@ def to_record(
         assessments=composed.assessments,
         authority=get_authority(child.authority).name if child.authority else "",
         opened_at=at,
+        ending=composed.ending,
         sensitive_involved=sensitive_involved,
         may_record_involvement=(
             viewer.may(Action.RECORD_OWN_INVOLVEMENT) and not child.shielded and not viewer.sensitive_service

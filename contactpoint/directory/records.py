@@ -182,6 +182,15 @@ class ShownNumber:
 
 
 @dataclass(frozen=True, slots=True)
+class ShownEnding:
+    """That the child 'died' or 'left' England, when, and whether they return (REC-9)."""
+
+    kind: str
+    on: str
+    intent: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Record:
     """A child's record as this viewer may see it. Of a shielded child all but identity is empty (SHI-2)."""
 
@@ -206,6 +215,7 @@ class Record:
     opened_at: datetime
     sensitive_involved: bool  # that there is one, for those who may ask for brokered contact; no more (SEN-3)
     may_record_involvement: bool
+    ending: ShownEnding | None = None
 
 
 @dataclass(frozen=True, slots=True)

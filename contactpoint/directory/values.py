@@ -91,6 +91,7 @@ class SuppliedValues:
     involvement: ServiceEntry | None = None
     assessment: AssessmentEntry | None = None
     died_on: str = ""
+    death_reported_on: str = ""  # REC-9: waits for a person before anything changes
     left_on: str = ""
     left_intent: str = ""  # REC-9: 'returns', 'stays-away', 'unknown'
     stays_until: str = ""  # REC-1: agreed date beyond the 18th birthday

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 
 import polars as pl
 
+from contactpoint.directory.publish.reported import REPORTED
 from contactpoint.intake.fields import (
     AUTHORITY,
     BASIS_FIELDS,
@@ -48,6 +49,9 @@ _FLAGS = frozenset({"responsibility", "same_address", "lead"})
 def build_content(*, profile: Profile, values: pl.DataFrame) -> pl.DataFrame:
     """Rows ready to be kept: row, reference, content, sensitive, marker, authority, digest, and MATCHED."""
     paths = [path for path in ordered_fields() if path in values.columns and path not in ROW_FIELDS]
+    if "died_on" in paths and not profile.registers_deaths:
+        values = values.rename({"died_on": REPORTED})
+        paths = [REPORTED if path == "died_on" else path for path in paths]
     if profile.sensitive:
         paths = [path for path in paths if not path.startswith(_APART)]
     constant = {path for path, _ in profile.constants} - {mapped.path for mapped in profile.mapped}

@@ -44,6 +44,7 @@ PRACTITIONERS = Profile(
     precedence=90,
     authority="",
     one_row_per_child=False,
+    registers_deaths=False,
     kind=FeedKind.DELTA,
     may_supply=(),
     form=Form(),

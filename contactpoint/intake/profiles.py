@@ -73,6 +73,7 @@ class Profile:
     precedence: int
     authority: str
     one_row_per_child: bool
+    registers_deaths: bool
     kind: FeedKind
     form: Form
     mapped: tuple[Mapped, ...]
@@ -196,6 +197,7 @@ def _build(table: dict[str, Any], digest: str) -> Profile:
         precedence=table.get("precedence", 50),
         authority=str(table.get("authority", "")),
         one_row_per_child=table.get("one_row_per_child", True),
+        registers_deaths=table.get("registers_deaths", False),
         kind=FeedKind(file.get("kind", "delta")),
         form=Form(
             format=file.get("format", "auto"),

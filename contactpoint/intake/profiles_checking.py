@@ -34,6 +34,7 @@ _TOP = {
     "precedence",
     "authority",
     "one_row_per_child",
+    "registers_deaths",
     "extends",
     "file",
     "fields",

@@ -78,6 +78,7 @@ WITHOUT = {
     "blocking_key": "hashes",
     "archived_record": "sealed whole; an archived child is not live (RET-5)",
     "archived_reference": "digests",
+    "ending": "ids, dates and codes",
     "move": "ids, codes of authorities and times",
     "archived_mark": "keyed digests",
     "archive_request": "a child's number and a sealed text; an archived child is not live (RET-5)",

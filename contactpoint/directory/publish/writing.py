@@ -11,6 +11,7 @@ from typing import Any
 from contactpoint.directory.copying import array, cell, copy_lines, copy_rows
 from contactpoint.directory.identity import Identity
 from contactpoint.directory.publish.moved import propose_moves
+from contactpoint.directory.publish.reported import report_deaths
 from contactpoint.directory.publish.rows import SensitivePart
 from contactpoint.directory.publish.state import ChildState, StoredRow
 from contactpoint.directory.search.filing import add_pairs, file_children, lock_vocabulary, unfile_children
@@ -77,6 +78,7 @@ def write_change(cursor: Any, change: Change) -> None:
     _write_children(cursor, [state for state in states if state.is_new])
     _update_children(cursor, change)
     propose_moves(cursor, states=states, at=change.at)
+    report_deaths(cursor, arrived=change.arrived, at=change.at)
     _write_rows(cursor, change)
     _write_ends(cursor, change.ended)
     if stale:
