@@ -4,14 +4,16 @@ One load a supplier; one load at a time matches and publishes, so that a child w
 that arrive together makes one record. A killed load lets go of both by itself.
 """
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from contactpoint.directory.locks import directory_to_ourselves, holding
+from contactpoint.directory.locks import WAIT, directory_to_ourselves, holding
 from contactpoint.errors import Conflict
 
 __all__ = ["LoadUnderWay", "directory_to_ourselves", "one_load_of"]
 _SUPPLIER = 0x6C6F6164  # any fixed number, another than the directory's
+_LOOKS = 15  # with WAIT between: so long the database may take to notice that a load was killed
 
 
 class LoadUnderWay(Conflict):
@@ -20,11 +22,14 @@ class LoadUnderWay(Conflict):
 
 @contextmanager
 def one_load_of(*, supplier: str) -> Iterator[None]:
-    """Raises LoadUnderWay at once where another holds it."""
-    with holding(_SUPPLIER, supplier) as got:
-        if not got:
-            raise LoadUnderWay(
-                "Another load of this supplier is under way. Nothing was changed; wait until it has ended, "
-                "then run the same command again."
-            )
-        yield
+    """Raises LoadUnderWay where another holds it, and still does some seconds later."""
+    for _ in range(_LOOKS):
+        with holding(_SUPPLIER, supplier) as got:
+            if got:
+                yield
+                return
+        time.sleep(WAIT)
+    raise LoadUnderWay(
+        "Another load of this supplier is under way. Nothing was changed; wait until it has ended, "
+        "then run the same command again."
+    )
