@@ -67,6 +67,15 @@ def process_entry(*, entry_id: int, by: Actor, at: datetime) -> None:
         Entry.objects.using(USING).filter(pk=entry_id).update(content=None, taken_at=at)
 
 
+def forget_entries(*, at: datetime) -> int:
+    """Take away what was typed in entries that their authors no longer see; gives how many (RET-4)."""
+    old = Entry.objects.using(USING).filter(taken_at__isnull=False, received_at__lte=at - Entry.SHOWN_FOR)
+    with transaction.atomic(durable=True, using=USING):
+        return old.exclude(given_names="", family_name="").update(
+            given_names="", family_name="", birth_date=""
+        )
+
+
 def take_row(
     *, number: int, row: pl.DataFrame, by: Actor, at: datetime, apart_from: int | None = None
 ) -> None:

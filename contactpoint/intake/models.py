@@ -4,6 +4,8 @@ A load counts what was judged of the rows alone; what matching made of them is i
 because a total that misses a row would give a shielded child away (SHI-3).
 """
 
+from datetime import timedelta
+
 from django.db import models
 from django.db.models import Q
 
@@ -107,8 +109,11 @@ class Entry(models.Model):
     """A child whom a practitioner could not find and entered (SEA-7).
 
     `content` is there only until the row has gone through matching; afterwards its author still reads
-    the name and birth date that they entered, and nothing that came of it.
+    the name and birth date that they entered, for `SHOWN_FOR`, and nothing that came of it.
+    They go then whatever came of it, so that they outlive no record and tell nothing of one (RET-4, SHI-3).
     """
+
+    SHOWN_FOR = timedelta(days=30)
 
     id = models.BigAutoField(primary_key=True)
     account = models.ForeignKey("access.Account", on_delete=models.PROTECT)

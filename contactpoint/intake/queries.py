@@ -20,10 +20,11 @@ class MayNotListEntries(NotAllowed):
 
 
 def list_own_entries(*, viewer: Viewer, at: datetime) -> tuple[OwnEntry, ...]:
-    """The children whom this person entered, newest first: the same before and after matching; logged."""
+    """The children whom this person entered lately: the same before and after matching; logged."""
     with transaction.atomic(durable=True):
         allowed = viewer.may(Action.ADD_CHILD)
-        entries = Entry.objects.filter(account_id=viewer.account_id).order_by("-received_at", "-id")[:MOST]
+        lately = Entry.objects.filter(account_id=viewer.account_id, received_at__gt=at - Entry.SHOWN_FOR)
+        entries = lately.order_by("-received_at", "-id")[:MOST]
         own = tuple(_own(entry) for entry in entries) if allowed else ()
         facts: dict[str, str | int] = {"list": "entries", "shown": len(own)} if allowed else {"rule": "ACC-8"}
         record_event(

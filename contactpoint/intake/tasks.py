@@ -56,9 +56,11 @@ def look_into_inboxes(timestamp: int) -> None:
 @app.periodic(cron="15 6 * * *")
 @app.task(name="contactpoint.intake.tasks.look_for_late_feeds")
 def look_for_late_feeds(timestamp: int) -> None:
-    """Tell the data managers which feeds are late (SUP-2), and forget what stopped waiting long ago."""
+    """Tell the data managers which feeds are late (SUP-2), and forget what is no longer needed."""
     from contactpoint.intake.absent import forget_stopped
+    from contactpoint.intake.entries import forget_entries
     from contactpoint.intake.late_feeds import tell_of_late_feeds
 
     tell_of_late_feeds(by=WORKER, at=datetime.now(UTC))
     forget_stopped(at=datetime.now(UTC))
+    forget_entries(at=datetime.now(UTC))

@@ -14,7 +14,7 @@ from contactpoint.audit.records import Actor
 from contactpoint.directory.records import SearchQuery
 from contactpoint.directory.searching import search_children
 from contactpoint.directory.values import Address, ServiceEntry, SuppliedValues
-from contactpoint.intake.entries import process_entry
+from contactpoint.intake.entries import forget_entries, process_entry
 from contactpoint.intake.models import Entry
 from contactpoint.intake.queries import MayNotListEntries, list_own_entries
 from contactpoint.intake.receiving import MayNotAdd, SearchFirst, UnusableEntry, receive_entry
@@ -154,3 +154,17 @@ def test_an_entry_of_no_use_says_every_reason(
     with pytest.raises(UnusableEntry, match=told):
         enter(viewer, now, replace(KOFI, **change))
     assert Entry.objects.count() == 0
+
+
+def test_what_was_typed_goes_after_30_days_whatever_came_of_it(viewer: Viewer, now: datetime) -> None:
+    """RET-4, SHI-3."""
+    entry = enter(viewer, now)
+    later = now + timedelta(days=30)
+    assert forget_entries(at=later) == 0  # it still waits for matching
+    process_entry(entry_id=entry, by=WORKER, at=now)
+    assert forget_entries(at=later - HOUR) == 0
+    assert len(list_own_entries(viewer=viewer, at=later - HOUR)) == 1
+    assert list_own_entries(viewer=viewer, at=later) == ()
+    assert forget_entries(at=later) == 1
+    assert forget_entries(at=later) == 0
+    assert ask("SELECT given_names, family_name, birth_date FROM intake_entry") == [("", "", "")]
