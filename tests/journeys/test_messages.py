@@ -108,7 +108,6 @@ def _decide(rows: pl.DataFrame, *, small: bool) -> dict[str, object]:
             new=rows,
             supplier="ess-list-b",
             one_row_per_child=True,
-            registers_deaths=False,
             model=Model.load(),
             folder=folder,
             progress=no_progress,
