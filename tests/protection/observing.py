@@ -47,7 +47,9 @@ ALIKE = {
     " ((convert_from(e.body, 'UTF8')::jsonb -> 'facts') - 'digest' - 'row')"
     " - (CASE convert_from(e.body, 'UTF8')::jsonb #>> '{{facts,shown}}' WHEN 'match' THEN 'which' ELSE '' END)"
     " AS facts,"
-    " (SELECT array_agg(c.child_id) FROM audit_event_child c WHERE c.event_id = e.id) AS children"
+    # Sorted: without an order the plan decides, which changes when statistics are gathered in between.
+    " (SELECT array_agg(c.child_id ORDER BY c.child_id) FROM audit_event_child c WHERE c.event_id = e.id)"
+    " AS children"
     " FROM {} e WHERE e.at > %(since)s",
     "audit_event_child": "SELECT child_id, at FROM {} WHERE at > %(since)s",
 }
