@@ -11,3 +11,21 @@ Progress = Callable[[str, int, "int | None"], None]
 
 def no_progress(stage: str, done: int, total: int | None) -> None:
     """For callers that show nothing."""
+
+
+def say_pace(*, done: int, total: int | None, seconds: float) -> str:
+    """Rate and time left, to follow "so many of so many"; '' where it is too early to say."""
+    if done <= 0 or seconds <= 0:
+        return ""
+    rate = done / seconds
+    shown = f"{rate:,.0f} a second" if rate >= 1 else f"{rate * 60:,.0f} a minute"
+    if not total or total <= done:
+        return f", {shown}"
+    return f", {shown}, {_say_time((total - done) / rate)} left"
+
+
+def _say_time(seconds: float) -> str:
+    if seconds < 90:
+        return f"about {max(1, round(seconds))} s"
+    minutes = round(seconds / 60)
+    return f"about {minutes} min" if minutes < 90 else f"about {minutes // 60} h {minutes % 60} min"

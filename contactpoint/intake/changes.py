@@ -68,10 +68,13 @@ def find_changes(*, supplier: str, rows: pl.DataFrame, open_only: bool = False) 
     """`rows` has row, reference and digest. `open_only` compares as if nothing were hidden (SHI-3)."""
     query = _OPEN if open_only else _CURRENT
     held = pl.concat([pl.DataFrame(schema=_SCHEMA), *_read(query, supplier, rows[REFERENCE].to_list())])
-    met = rows.join(held, on=REFERENCE, how="inner")
-    same = met.filter(pl.col("digest") == pl.col("held"))
     in_archive = [] if open_only else find_archived(supplier=supplier, references=rows[REFERENCE].to_list())
     in_archive += [] if open_only else find_destroyed(supplier=supplier, rows=rows)
+    if held.is_empty() and not in_archive:
+        nothing = pl.Series(ROW, [], dtype=rows.schema[ROW])
+        return Changes(unchanged=nothing, replaced={}, met=nothing, answered=nothing)
+    met = rows.join(held, on=REFERENCE, how="inner")
+    same = met.filter(pl.col("digest") == pl.col("held"))
     archived = rows.filter(pl.col(REFERENCE).is_in(in_archive))
     changed = met.filter((pl.col("digest") != pl.col("held")) & pl.col("child").is_not_null())
     unchanged = pl.concat([same[ROW], archived[ROW]]).unique()

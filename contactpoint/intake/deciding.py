@@ -162,6 +162,8 @@ def _is_other(model: Model, score: Score, levels: frozenset[str]) -> bool:
 
 def find_twin_children(known: Known) -> frozenset[int]:
     """Children who share birth date and home with another known child of another given name (SUP-7)."""
+    if known.rows.height < 2:
+        return frozenset()
     flagged = known.rows.filter(pl.col("key").is_in(list(find_twins(known.rows.select(FIELDS)))))
     places = (["birth_date", "address"], ["birth_date", "postcode", "family"])
     found: set[int] = set()
@@ -177,6 +179,8 @@ def find_twin_children(known: Known) -> frozenset[int]:
 
 def _best_of_each_child(ranked: pl.DataFrame) -> list[tuple[str, int, Score]]:
     """Each row's best score with each child it met."""
+    if ranked.is_empty():
+        return []
     best = ranked.sort("weight", "known_key", descending=[True, False]).unique(
         ["new_key", "child"], keep="first", maintain_order=True
     )
@@ -191,6 +195,8 @@ def _same_number(
     model: Model, new: pl.DataFrame, known: Known, ranked: pl.DataFrame
 ) -> list[tuple[str, int, Score]]:
     """Pairs that share an NHS number or UPN and scored too low to be met: a question all the same (SUP-9)."""
+    if known.rows.is_empty():
+        return []
     met = pl.concat(
         [
             new.filter(pl.col(number) != "").join(

@@ -6,32 +6,40 @@ Its author learns that it was received, and nothing that came of it.
 
 import hashlib
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import polars as pl
-from django.db import transaction
+from django.db import connections, transaction
 
 from contactpoint.audit.records import Actor
+from contactpoint.directory.match_rows import blocking_hashes
 from contactpoint.directory.models import Supplier
+from contactpoint.directory.search.keys import hash_key
 from contactpoint.directory.values import from_json
-from contactpoint.intake.changes import find_changes
+from contactpoint.intake.changes import Changes, find_changes
 from contactpoint.intake.content import DIGEST_SIZE, MATCHED
+from contactpoint.intake.deciding import Verdict
 from contactpoint.intake.fields import AUTHORITY, MARKER, REFERENCE
 from contactpoint.intake.frames import ROW
 from contactpoint.intake.known import USING
 from contactpoint.intake.linking import link_rows
 from contactpoint.intake.loads import enter_supplier
-from contactpoint.intake.locks import directory_to_ourselves
+from contactpoint.intake.locks import one_message
 from contactpoint.intake.models import Entry, Load
 from contactpoint.intake.profiles import FeedKind, Profile
 from contactpoint.intake.publishing import Batch, publish_decided
 from contactpoint.intake.readers.table import Form
+from contactpoint.intake.reused import find_reused
 from contactpoint.intake.scratch import private_folder
 from contactpoint.intake.sealed import keep_apart, set_apart
 from contactpoint.intake.states import LoadState
+from contactpoint.matching.candidates import wider_keys
 from contactpoint.matching.model import Model
-from contactpoint.matching.standardise import standardise_frame
+from contactpoint.matching.standardise import frame_to_rows, standardise_frame
 from contactpoint.progress import no_progress
 
 PRACTITIONERS = Profile(
@@ -63,7 +71,7 @@ def process_entry(*, entry_id: int, by: Actor, at: datetime) -> None:
     authority = entry.account.granted_by_authority or entry.organisation.authority or ""
     row = make_row(number=entry.pk, content=dict(entry.content), authority=authority)
     take_row(number=entry.pk, row=row, by=by, at=at)
-    with transaction.atomic(durable=True, using=USING):
+    with flushed_by_the_next():
         Entry.objects.using(USING).filter(pk=entry_id).update(content=None, taken_at=at)
 
 
@@ -84,7 +92,7 @@ def take_row(
     `apart_from`: the sealed identity that the row is known not to be (SHI-7).
     """
     model = Model.load()
-    with private_folder() as folder, directory_to_ourselves(progress=no_progress):
+    with private_folder() as folder, one_message(keys=_keys_of(row)):
         load = _begin(number, row, at)
         changes = find_changes(supplier=PRACTITIONERS.supplier, rows=row.select(ROW, REFERENCE, "digest"))
         apart = set_apart(
@@ -97,41 +105,73 @@ def take_row(
         )
         keep_apart(apart=apart, profile=PRACTITIONERS, rows=row, load_id=load.pk, at=at)
         if changes.unchanged.is_empty() and not apart.rows:
-            verdicts = link_rows(
-                new=standardise_frame(row.select("key", *MATCHED)),
-                supplier=PRACTITIONERS.supplier,
-                one_row_per_child=False,
-                model=model,
-                folder=folder,
-                progress=no_progress,
-                small=True,
-            )
+            verdicts = _decide(row, changes, model, folder)
             publish_decided(
                 batch=Batch(load.pk, PRACTITIONERS, model.version, by, at),
                 rows=row,
                 verdicts=verdicts,
-                replaced=changes.replaced,
+                replaced={} if verdicts else changes.replaced,
                 progress=no_progress,
             )
 
 
+def _keys_of(row: pl.DataFrame) -> set[int]:
+    """All by which another message could meet this one: blocking keys, those near a shield, the reference."""
+    (said,) = frame_to_rows(standardise_frame(row.select("key", *MATCHED)))
+    reference = f"reference:{PRACTITIONERS.supplier}|{row[REFERENCE][0]}"
+    return {*blocking_hashes(said), *map(hash_key, (*wider_keys(said), reference))}
+
+
+def _decide(row: pl.DataFrame, changes: Changes, model: Model, folder: Path) -> dict[str, Verdict]:
+    """A changed row stays with its child, unless it may be another child's now."""
+    supplier = PRACTITIONERS.supplier
+    if changes.replaced:
+        return find_reused(
+            supplier=supplier,
+            rows=row.select(ROW, REFERENCE, *MATCHED),
+            replaced=changes.replaced,
+            model=model,
+        )
+    return link_rows(
+        new=standardise_frame(row.select("key", *MATCHED)),
+        supplier=supplier,
+        one_row_per_child=False,
+        model=model,
+        folder=folder,
+        progress=no_progress,
+        small=True,
+    )
+
+
 def _begin(number: int, row: pl.DataFrame, at: datetime) -> Load:
     """An entry is a load of one row, so that it can be withdrawn as every load can (SUP-5)."""
-    if not Supplier.objects.using(USING).filter(pk=PRACTITIONERS.supplier).exists():
-        enter_supplier(profile=PRACTITIONERS)
-    load, _ = Load.objects.using(USING).get_or_create(
-        supplier_id=PRACTITIONERS.supplier,
-        file_name=f"entry {number}",
-        defaults={
-            "digest": hashlib.sha256(row["digest"][0]).digest(),
-            "profile_digest": "",
-            "kind": FeedKind.DELTA.value,
-            "state": LoadState.PUBLISHED.value,
-            "started_at": at,
-            "rows_received": 1,
-        },
-    )
+    with flushed_by_the_next():
+        if not Supplier.objects.using(USING).filter(pk=PRACTITIONERS.supplier).exists():
+            enter_supplier(profile=PRACTITIONERS)
+        load, _ = Load.objects.using(USING).get_or_create(
+            supplier_id=PRACTITIONERS.supplier,
+            digest=hashlib.sha256(row["digest"][0]).digest(),
+            file_name=f"entry {number}",
+            defaults={
+                "profile_digest": "",
+                "kind": FeedKind.DELTA.value,
+                "state": LoadState.PUBLISHED.value,
+                "started_at": at,
+                "rows_received": 1,
+            },
+        )
     return load
+
+
+@contextmanager
+def flushed_by_the_next() -> Iterator[None]:
+    """A transaction that reaches the disk with the next one, not by itself: a power cut may undo it, in which
+    case nothing that came after it is there either, and the row is taken again from the beginning.
+    """
+    with transaction.atomic(durable=True, using=USING):
+        with connections[USING].cursor() as cursor:
+            cursor.execute("SET LOCAL synchronous_commit = off")
+        yield
 
 
 def make_row(*, number: int, content: dict[str, Any], authority: str, marker: str = "") -> pl.DataFrame:

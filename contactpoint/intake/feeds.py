@@ -11,6 +11,7 @@ from contactpoint.intake.holding import NoSuchLoad
 from contactpoint.intake.models import Load
 from contactpoint.intake.register import OWN
 from contactpoint.intake.states import GONE, LoadState
+from contactpoint.progress import say_pace
 
 MOST = 100
 WORDS = {
@@ -70,6 +71,7 @@ class Feed:
     stage: str
     stage_done: int
     stage_total: int | None
+    stage_seconds: float
 
     @property
     def words(self) -> str:
@@ -104,7 +106,8 @@ class Feed:
         if not self.is_under_way or not self.stage:
             return ""
         total = f" of {self.stage_total:,}" if self.stage_total else ""
-        return f"{self.stage}: {self.stage_done:,}{total}"
+        pace = say_pace(done=self.stage_done, total=self.stage_total, seconds=self.stage_seconds)
+        return f"{self.stage}: {self.stage_done:,}{total}{pace}"
 
 
 def find_feeds(*, suppliers: Sequence[str] | None = None) -> tuple[Feed, ...]:
@@ -149,4 +152,7 @@ def _feed(load: Load) -> Feed:
         stage=load.stage,
         stage_done=load.stage_done,
         stage_total=load.stage_total,
+        stage_seconds=(load.stage_noted_at - load.stage_began_at).total_seconds()
+        if load.stage_noted_at and load.stage_began_at
+        else 0.0,
     )

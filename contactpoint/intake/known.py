@@ -8,15 +8,17 @@ A child's rows become its variants: each way it is written, with every number th
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 from django.db import connections
 
 from contactpoint.intake.content import MATCHED
 from contactpoint.matching.rows import FIELDS
-from contactpoint.matching.standardise import standardise_frame
+from contactpoint.matching.standardise import standardise, standardise_frame
 
 USING = "match"
+FEW = 300  # children that are read and folded one by one
 _PATHS = {
     "former_family_name": "{former_names,0,family_name}",
     "postcode": "{addresses,0,postcode}",
@@ -44,29 +46,42 @@ def read_known(*, folder: Path, children: Sequence[int] | None = None, open_only
 
     `open_only` reads as if nothing were hidden, for figures that others see (SHI-3).
     """
-    path = folder / "known.csv"
-    where = "true" if children is None else "child_id = ANY(%s)"
-    shielded_only = "child_id IN (SELECT child_id FROM hidden.shield)"
-    tables = [("directory_suppliedrow", "true"), ("hidden.supplied_row", shielded_only)][
-        : 1 if open_only else 2
-    ]
-    sides = " UNION ALL ".join(
-        f"SELECT child_id, {COLUMNS} FROM {table} WHERE {where} AND {which}" for table, which in tables
-    )
-    query = f"COPY ({sides}) TO STDOUT (FORMAT csv)"
     with connections[USING].cursor() as cursor:
-        parameters = None if children is None else [list(children) for _ in tables]
-        with path.open("wb") as file, cursor.copy(query, parameters) as copy:
+        shielded = frozenset[int]() if open_only else _read_shielded(cursor, children)
+        if children is not None and len(children) <= FEW:
+            cursor.execute(_sides(open_only, "child_id = ANY(%(some)s)"), {"some": list(children)})
+            return Known(_few_variants(cursor.fetchall()), shielded)
+        if children is None:
+            query, given = _sides(open_only, "true"), None
+        else:
+            query, given = _sides(open_only, "child_id = ANY(%(some)s)"), {"some": list(children)}
+        path = folder / "known.csv"
+        copying = cursor.copy(f"COPY ({query}) TO STDOUT (FORMAT csv)", given)
+        with path.open("wb") as file, copying as copy:
             for block in copy:
                 file.write(block)
-        cursor.execute("SELECT child_id FROM hidden.shield WHERE NOT %s", [open_only])
-        shielded = frozenset(child for (child,) in cursor.fetchall())
     if path.stat().st_size:
         rows = pl.read_csv(path, has_header=False, schema=_SCHEMA)
     else:
         rows = pl.DataFrame(schema=_SCHEMA)
     path.unlink()
     return Known(_variants(rows), shielded)
+
+
+def _sides(open_only: bool, where: str) -> str:
+    hidden = "child_id IN (SELECT child_id FROM hidden.shield)"
+    query = f"SELECT child_id, {COLUMNS} FROM directory_suppliedrow WHERE {where}"
+    if open_only:
+        return query
+    return f"{query} UNION ALL SELECT child_id, {COLUMNS} FROM hidden.supplied_row WHERE {where} AND {hidden}"
+
+
+def _read_shielded(cursor: Any, children: Sequence[int] | None) -> frozenset[int]:
+    if children is None:
+        cursor.execute("SELECT child_id FROM hidden.shield")
+    else:
+        cursor.execute("SELECT child_id FROM hidden.shield WHERE child_id = ANY(%s)", [list(children)])
+    return frozenset(child for (child,) in cursor.fetchall())
 
 
 def find_neighbours(*, keys: Sequence[int]) -> list[int]:
@@ -111,3 +126,27 @@ def _variants(rows: pl.DataFrame) -> pl.DataFrame:
     )
     distinct = filled.unique(["child", *_COMPARED, "nhs", "upn"]).sort("child", *_COMPARED)
     return distinct.with_columns(pl.int_range(pl.len()).cast(pl.String).alias("key")).select(*FIELDS, "child")
+
+
+def _few_variants(rows: Sequence[tuple[Any, ...]]) -> pl.DataFrame:
+    """The same for a few rows, one by one: taking columns apart costs more than they do."""
+    standard = [
+        (child, standardise(key="", **{name: value or "" for name, value in zip(MATCHED, said, strict=True)}))
+        for child, *said in rows
+    ]
+    numbers: dict[int, tuple[str, str]] = {}
+    for child, row in standard:
+        nhs, upn = numbers.get(child, ("", ""))
+        numbers[child] = (max(nhs, row.nhs), max(upn, row.upn))
+    distinct = {
+        (
+            child,
+            *(getattr(row, name) for name in _COMPARED),
+            row.nhs or numbers[child][0],
+            row.upn or numbers[child][1],
+        )
+        for child, row in standard
+    }
+    named = [(str(place), *said, child) for place, (child, *said) in enumerate(sorted(distinct))]
+    schema = {**dict.fromkeys(FIELDS, pl.String), "child": pl.Int64}
+    return pl.DataFrame(named, schema=schema, orient="row")

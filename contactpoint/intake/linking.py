@@ -9,6 +9,7 @@ from pathlib import Path
 import polars as pl
 
 from contactpoint.directory.match_rows import blocking_hashes
+from contactpoint.directory.near_keys import find_near_shields
 from contactpoint.intake.changes import find_taken
 from contactpoint.intake.deciding import Verdict, decide_rows, find_twin_children
 from contactpoint.intake.known import Known, count_children, find_near, find_neighbours, read_known
@@ -48,7 +49,8 @@ def link_rows(
     small = is_small(rows=new.height, children=count_children()) if small is None else small
     known = read_known(folder=folder, children=find_neighbours_of(new) if small else None)
     pairs = meet_known(new=new, known=known.rows, model=model, folder=folder, progress=progress)
-    hidden = read_known(folder=folder, children=sorted(known.shielded))
+    near_shields = find_near_shields(rows=frame_to_rows(new)) if small else ()
+    hidden = read_known(folder=folder, children=sorted({*known.shielded, *near_shields}))
     near = meet_shielded(new=new, shielded=hidden.rows, model=model, folder=folder)
     within = meet_each_other(new=new, model=model, folder=folder, progress=progress)
     likely = pairs.join(known.child_of, on="known_key")["child"].unique().to_list()
@@ -74,4 +76,6 @@ def find_neighbours_of(new: pl.DataFrame) -> list[int]:
 
 def _around(children: list[int], folder: Path) -> Known:
     """The children with everybody near them: a twin of a candidate need not be near the row itself."""
+    if not children:
+        return read_known(folder=folder, children=children)
     return read_known(folder=folder, children=find_near(children=children))

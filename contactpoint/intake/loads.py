@@ -12,6 +12,7 @@ from typing import Any
 
 from django.db import connections, transaction
 from django.db.models import Max
+from django.db.models.functions import Now
 
 from contactpoint.audit.actions import record_event
 from contactpoint.audit.kinds import EventKind
@@ -178,10 +179,16 @@ def find_newest(*, supplier: str) -> date | None:
     return newest
 
 
+_PACE = ("stage", "stage_done", "stage_total", "stage_began_at", "stage_noted_at")
+
+
 def note_progress(*, load: Load, stage: str, done: int, total: int | None) -> None:
     """How far the work is, for the page: outside any transaction, and no event."""
-    load.stage, load.stage_done, load.stage_total = stage, done, total
-    load.save(using=USING, update_fields=["stage", "stage_done", "stage_total"])
+    changes = {"stage": stage, "stage_done": done, "stage_total": total, "stage_noted_at": Now()}
+    if stage != load.stage or done < load.stage_done:
+        changes["stage_began_at"] = Now()
+    Load.objects.using(USING).filter(pk=load.pk).update(**changes)
+    load.refresh_from_db(using=USING, fields=list(_PACE))
 
 
 def match_load(*, load: Load) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import polars as pl
 
-from contactpoint.matching.candidates import blocking_keys, sound_of
+from contactpoint.matching.candidates import WIDER, blocking_keys, wider_keys
 from contactpoint.matching.model import Model
 from contactpoint.matching.rows import FIELDS, MatchRow
 from contactpoint.matching.score import score_pairs
@@ -17,12 +17,6 @@ from contactpoint.progress import Progress, no_progress
 
 FEW = 1_000  # rows
 NEAR_SHIELD = 0.005  # SHI-5: from this probability a row near a shielded child is held
-# Near a shield more is compared than the model's rules would: a missed look-alike is an open copy (SHI-5).
-_WIDER = (
-    "l.family_sound = r.family_sound AND substr(l.birth, 1, 4) = substr(r.birth, 1, 4)",
-    "l.given = r.given AND substr(l.birth, 1, 7) = substr(r.birth, 1, 7)",
-    "l.birth = r.birth AND length(l.birth) = 10 AND substr(l.given, 1, 1) = substr(r.given, 1, 1)",
-)
 _SCHEMA = {"weight": pl.Float64(), "probability": pl.Float64(), "levels": pl.List(pl.Int8)}
 
 
@@ -51,13 +45,15 @@ def meet_shielded(*, new: pl.DataFrame, shielded: pl.DataFrame, model: Model, fo
         model=model,
         scratch=folder,
         least=NEAR_SHIELD,
-        wider=_WIDER,
+        wider=WIDER,
         progress=no_progress,
     )
 
 
 def meet_each_other(*, new: pl.DataFrame, model: Model, folder: Path, progress: Progress) -> pl.DataFrame:
     """Pairs within one file: key_a, which stands before key_b, and the score."""
+    if new.height == 1:
+        return _score_few(new.clear(), new.clear(), ("key_a", "key_b"), model, 1.0)
     if new.height <= FEW:
         return _score_few(new, new, ("key_a", "key_b"), model, model.thresholds.ask)
     from contactpoint.matching.bulk import dedupe
@@ -99,13 +95,8 @@ def _rows(frame: pl.DataFrame) -> list[MatchRow]:
 
 
 def _keys(row: MatchRow, *, wider: bool) -> tuple[str, ...]:
-    keys = blocking_keys(row)
-    if wider and row.birth_date:
-        sound = sound_of(row.family)
-        keys += (f"s:{sound}|{row.birth_date[:4]}",) if sound else ()
-        keys += (f"g:{row.given}|{row.birth_date[:7]}",) if row.given else ()
-        keys += (f"d:{row.given[:1]}|{row.birth_date}",) if row.given and len(row.birth_date) == 10 else ()
-    return keys
+    # Near a shield more is compared than elsewhere: a missed look-alike is an open copy (SHI-5).
+    return blocking_keys(row) + (wider_keys(row) if wider else ())
 
 
 def _met(keys: Iterable[str], by_key: Mapping[str, list[int]]) -> set[int]:

@@ -43,6 +43,8 @@ class Load(models.Model):
     stage = models.TextField(default="")  # how far the work is, for the page
     stage_done = models.BigIntegerField(default=0)
     stage_total = models.BigIntegerField(null=True)
+    stage_began_at = models.DateTimeField(null=True)  # by the database's clock, as the next
+    stage_noted_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints = [

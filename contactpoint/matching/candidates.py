@@ -81,3 +81,20 @@ def blocking_keys(row: MatchRow) -> tuple[str, ...]:
     Rows that share none are never compared.
     """
     return tuple(f"{rule.id}:{key}" for rule in RULES if (key := rule.key(row)))
+
+
+def wider_keys(row: MatchRow) -> tuple[str, ...]:
+    """Further keys, for comparing with shielded children alone (SHI-5); WIDER is the same in SQL."""
+    keys = (
+        _key("wide-sound", sound_of(row.family), row.birth_date[:4]),
+        _key("wide-given", row.given, row.birth_date[:7]),
+        _key("wide-day", row.given[:1], _full_date(row)),
+    )
+    return tuple(key for key in keys if key)
+
+
+WIDER = (
+    "l.family_sound = r.family_sound AND substr(l.birth, 1, 4) = substr(r.birth, 1, 4)",
+    "l.given = r.given AND substr(l.birth, 1, 7) = substr(r.birth, 1, 7)",
+    "l.birth = r.birth AND length(l.birth) = 10 AND substr(l.given, 1, 1) = substr(r.given, 1, 1)",
+)

@@ -19,6 +19,8 @@ def are_twins(a: MatchRow, b: MatchRow) -> bool:
 
 def find_twins(rows: pl.DataFrame) -> frozenset[str]:
     """The keys of the standardised rows that have a twin among the others."""
+    if rows.height < 2:
+        return frozenset()
     full = rows.filter(pl.col("birth_date").str.len_bytes() == 10).select(
         "key", "given", "family", "birth_date", "postcode", "address"
     )

@@ -20,6 +20,7 @@ from contactpoint.directory.keeping import child_keys, guard, ledger
 from contactpoint.directory.keeping.archive import NotArchived, archive_due, return_to_live, unseal
 from contactpoint.directory.keeping.child_keys import KeyDestroyed, MasterKeyLost
 from contactpoint.directory.keeping.clock import forecast, run_clock
+from contactpoint.directory.near_keys import refresh_near_keys
 from contactpoint.directory.opening import NoSuchRecord
 from contactpoint.directory.queries import open_record, search_children
 from contactpoint.directory.records import Purpose, SearchQuery
@@ -64,7 +65,13 @@ def everything_about(child: int) -> dict[str, str]:
         said["directory_searchname"] = "\n".join(row for (row,) in cursor.fetchall())
         cursor.execute("SELECT to_jsonb(c)::text FROM directory_child c WHERE id = %s", [child])
         said["directory_child"] = "\n".join(row for (row,) in cursor.fetchall())
+    del said["hidden.near_key"], said["hidden.near_stale"]  # made anew when the matcher next looks
     return said
+
+
+def near_keys() -> list[tuple[int, int]]:
+    refresh_near_keys()
+    return ask("SELECT key, child_id FROM hidden.near_key ORDER BY 1, 2")
 
 
 def test_at_eighteen_a_record_is_gone_from_the_first_moment_and_archived_by_the_night(now: datetime) -> None:
@@ -114,10 +121,15 @@ def test_a_record_that_comes_back_is_as_it_was(now: datetime, shielded: bool) ->
         review = now.date() + timedelta(days=90)
         officers.apply_shield(by=officer, child=child, ground="refuge", review_on=review, at=now)
     number = number_of(child)
-    before = everything_about(number)
+    before, near = everything_about(number), near_keys()
+    assert bool(near) is shielded
     archive_due(by=US, at=EIGHTEEN)
+    assert ask("SELECT (SELECT count(*) FROM hidden.near_key), (SELECT count(*) FROM hidden.near_stale)") == [
+        (0, 0)
+    ]
     return_to_live(child=number, by=US, at=now)
     assert everything_about(number) == before
+    assert near_keys() == near
     assert found(now) == 1
     with pytest.raises(NotArchived):
         return_to_live(child=number, by=US, at=now)

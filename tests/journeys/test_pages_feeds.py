@@ -1,5 +1,6 @@
 """A data manager looks after feeds: uploads, decides, withdraws; others are refused (SUP-2 to SUP-5)."""
 
+import re
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -9,12 +10,15 @@ from django.core import mail
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from contactpoint.access.roles import Role, Sector
+from contactpoint.intake import publishing
+from contactpoint.intake.feeds import find_feed
 from contactpoint.intake.late_feeds import tell_of_late_feeds
 from contactpoint.intake.models import Load
 from contactpoint.intake.register import set_supplier
 from contactpoint.intake.rehearsals import process_rehearsal
 from contactpoint.intake.waiting_files import pick_up_files, process_kept
 from contactpoint.intake.withdrawing import withdraw_load
+from contactpoint.progress import say_pace
 from tests.factories import make_organisation
 from tests.feeds import DATABASES, US, ask, load_rows, write_file
 from tests.journeys.conftest import MakeWalker
@@ -107,6 +111,42 @@ def test_a_file_is_rehearsed_uploaded_loaded_held_released_and_withdrawn(
     ]
     reasons = [event.typed for event in dana.log(typed=True) if event.kind == "feed-released"]
     assert reasons == [{"reason": "Half of the schools left."}]
+
+
+def test_a_load_under_way_says_rate_and_time_left(tmp_path: Path, now: datetime, dana: Walker) -> None:
+    """On the page and by command, while it runs; nothing of that when it has ended."""
+    seen: list[str] = []
+
+    def look(stage: str, done: int, total: int | None) -> None:
+        if stage == "Publishing rows" and done == 50:
+            ((load,),) = ask("SELECT max(id) FROM intake_load")
+            seen.extend((dana.get(f"/feeds/{load}/"), find_feed(load_id=load).progress))
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(publishing, "CHUNK", 50)
+        load_rows(tmp_path, pupils(), at=now, progress=look)
+    page, told = seen
+    assert re.fullmatch(r"Publishing rows: 50 of \d+, [\d,]+ a second, about 1 s left", told)
+    assert told in page
+    assert "Look again" in page
+    ended = dana.get(f"/feeds/{Load.objects.get().pk}/")
+    assert ("a second" in ended, "Look again" in ended) == (False, False)
+
+
+@pytest.mark.parametrize(
+    ("done", "total", "seconds", "said"),
+    [
+        (0, 100, 5.0, ""),
+        (10, None, 0.0, ""),
+        (5_000, 11_000_000, 1.0, ", 5,000 a second, about 37 min left"),
+        (1_000, 11_000_000, 1.0, ", 1,000 a second, about 3 h 3 min left"),
+        (10, 40, 60.0, ", 10 a minute, about 3 min left"),
+        (100, 100, 10.0, ", 10 a second"),
+        (100, None, 10.0, ", 10 a second"),
+    ],
+)
+def test_rate_and_time_left_in_words(done: int, total: int | None, seconds: float, said: str) -> None:
+    assert say_pace(done=done, total=total, seconds=seconds) == said
 
 
 def test_a_rejected_feed_is_not_loaded(tmp_path: Path, now: datetime, dana: Walker) -> None:

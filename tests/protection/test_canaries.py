@@ -76,6 +76,8 @@ LOOK_ALIKE = {
 # Where hidden tables have no canary to find: what they hold instead.
 WITHOUT = {
     "blocking_key": "hashes",
+    "near_key": "hashes",
+    "near_stale": "ids",
     "archived_record": "sealed whole; an archived child is not live (RET-5)",
     "archived_reference": "digests",
     "ending": "ids, dates and codes",

@@ -5,7 +5,13 @@ from graphlib import TopologicalSorter
 from typing import Any
 
 # Computed from rows: taken away with the child and made anew if it comes back.
-DERIVED = ("directory_searchname", "directory_searchnumber", "hidden.blocking_key")
+DERIVED = (
+    "directory_searchname",
+    "directory_searchnumber",
+    "hidden.blocking_key",
+    "hidden.near_key",
+    "hidden.near_stale",
+)
 # About an archived child, or one whose identity is sealed: they stay until it is destroyed.
 ARCHIVE = (
     "hidden.archive_request",

@@ -8,7 +8,12 @@ from typing import Any
 
 from contactpoint.jobs.bench.protection_report import write_shields, write_timing
 from contactpoint.jobs.bench.questions import TROUBLE_WORDS, Trouble
-from contactpoint.jobs.bench.report_feeds import write_clock, write_loading, write_matching
+from contactpoint.jobs.bench.report_feeds import (
+    write_clock,
+    write_loading,
+    write_matching,
+    write_messages,
+)
 
 Run = dict[str, Any]
 BUSY = 0.3  # processes a core at the start of a run, above which others were measured too
@@ -63,6 +68,12 @@ def latest_by_size(runs: Sequence[Run]) -> list[Run]:
     return [run for _, run in sorted({run["children"]: run for run in runs}.items())]
 
 
+def _by_shields(runs: Sequence[Run]) -> list[Run]:
+    """The newest run of each size, without shields and with."""
+    newest = {(run["children"], run["result"]["headline"]["shields"] > 0): run for run in runs}
+    return [run for _, run in sorted(newest.items(), key=lambda item: item[0])]
+
+
 def write_report(*, docs: Path, plots: Sequence[str]) -> None:
     """The tables of the newest run of every size, with the plots drawn beside them."""
     timing = latest_by_size(read_runs(docs=docs, stage="timing"))
@@ -75,6 +86,7 @@ def write_report(*, docs: Path, plots: Sequence[str]) -> None:
         *_plots([name for name in plots if name.startswith("search")]),
         *write_matching(read_runs(docs=docs, stage="matching")),
         *write_loading(latest_by_size(read_runs(docs=docs, stage="load"))),
+        *write_messages(_by_shields(read_runs(docs=docs, stage="message"))),
         *_http(latest_by_size(read_runs(docs=docs, stage="http"))),
         *write_timing(timing),
         *([_beside_us(timing), ""] if timing else []),
@@ -262,6 +274,7 @@ def _how(docs: Path) -> list[str]:
         "contactpoint bench search --children 100000",
         "contactpoint bench http --children 100000 --flat-out",
         "contactpoint bench load --children 100000",
+        "contactpoint bench message --children 100000",
         "contactpoint bench matching",
         "contactpoint bench clean",
         "```",

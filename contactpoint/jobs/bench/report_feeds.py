@@ -11,6 +11,12 @@ LISTS = {
     "febrl4": "FEBRL 4 (two files)",
     "ess": "ESS lists (two files)",
 }
+MESSAGES = {
+    "new": "a child whom nobody knew",
+    "known": "a child who is known",
+    "changed": "another address of the same row",
+    "unchanged": "the same row once more",
+}
 
 
 def write_loading(runs: Sequence[Run]) -> list[str]:
@@ -118,6 +124,31 @@ def write_matching(runs: Sequence[Run]) -> list[str]:
             f"{'' if aside is None else f'{aside:.2%}'} |"
         )
     return [*lines, "", "![matching by group](matching-groups.svg)", ""]
+
+
+def write_messages(runs: Sequence[Run]) -> list[str]:
+    """What one message costs, by size and by what it says."""
+    if not runs:
+        return []
+    lines = [
+        "## One message",
+        "",
+        "Asked of us: one message matched and published in 50 ms, at 11 million children.",
+        "From the message in hand to a record that can be found, one at a time: the lock, matching, "
+        "publishing, the log, and the commit that waits for the disk.",
+        "",
+        "| Children | Shields | Message | p50 | p95 | Worst | Processor, program | database |",
+        "|---:|---:|---|---:|---:|---:|---:|---:|",
+    ]
+    for run in runs:
+        head = run["result"]["headline"]
+        lines += [
+            f"| {run['children']:,} | {head['shields']:,} | {MESSAGES[kind]} | {some['p50_ms']:.0f} ms | "
+            f"{some['p95_ms']:.0f} ms | {some['max_ms']:.0f} ms | {some['program_cpu_ms']:.0f} ms | "
+            f"{some['database_cpu_ms']:.0f} ms |"
+            for kind, some in run["result"]["kinds"].items()
+        ]
+    return [*lines, "", _busy(runs), ""]
 
 
 def write_clock(runs: Sequence[Run]) -> list[str]:

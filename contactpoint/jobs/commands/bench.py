@@ -7,16 +7,15 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import Any
 
 import click
 
+from contactpoint.jobs.bench.giving import DOCS, give_result, keep_run
 from contactpoint.jobs.bench.place import PROJECT, Place, alone, enter, find_root, get_place
 from contactpoint.progress import Progress
 
 HELP = "Measure search, pages and the log, beside peers."
 SEED = 2026
-DOCS = PROJECT / "docs" / "benchmarks"
 
 
 @click.group(help=HELP)
@@ -61,7 +60,7 @@ def fill(*, children: int, seed: int, as_json: bool, out: Path | None) -> None:
         from contactpoint.jobs.bench.england import ensure_filled
 
         result = ensure_filled(place=place, children=children, seed=seed, progress=progress)
-    _give(result, headline=result, as_json=as_json, out=out)
+    give_result(result, headline=result, as_json=as_json, out=out)
 
 
 @command.command()
@@ -106,7 +105,7 @@ def search(
             with_peers=not as_json if peers is None else peers,
             progress=progress,
         )
-    _give(result, headline=result["headline"], as_json=as_json, out=out)
+    give_result(result, headline=result["headline"], as_json=as_json, out=out)
 
 
 @command.command()
@@ -162,7 +161,7 @@ def http(
             workers=workers,
             progress=progress,
         )
-    _give(result, headline=result["headline"], as_json=as_json, out=out)
+    give_result(result, headline=result["headline"], as_json=as_json, out=out)
 
 
 @command.command()
@@ -183,7 +182,7 @@ def log(*, seconds: float, rounds: int, connections: str, as_json: bool, out: Pa
         from contactpoint.jobs.bench.log_rate import measure_log
 
         result = measure_log(connections=counts, seconds=seconds, rounds=rounds, progress=progress)
-    _give(result, headline=result, as_json=as_json, out=out)
+    give_result(result, headline=result, as_json=as_json, out=out)
 
 
 @command.command()
@@ -222,9 +221,9 @@ def timing(
             "shielded": shielded,
             **measure_timing(questions=asked, tries=tries, seed=seed, progress=progress),
         }
-    _give(result, headline=result["headline"], as_json=as_json, out=out)
+    give_result(result, headline=result["headline"], as_json=as_json, out=out)
     if keep:
-        _keep("timing", children, result, beside)
+        keep_run("timing", children, result, beside)
 
 
 @command.command()
@@ -242,9 +241,9 @@ def load(*, children: int, seed: int, delta: bool, keep: bool, as_json: bool, ou
         from contactpoint.jobs.bench.loading import measure_load
 
         result = measure_load(place=place, children=children, seed=seed, delta=delta, progress=progress)
-    _give(result, headline=result["headline"], as_json=as_json, out=out)
+    give_result(result, headline=result["headline"], as_json=as_json, out=out)
     if keep:
-        _keep("load", children, result, beside)
+        keep_run("load", children, result, beside)
 
 
 def _empty(place: Place) -> None:
@@ -294,22 +293,7 @@ def matching(*, children: int, seed: int, keep: bool, as_json: bool, out: Path |
     else:
         print_matching(result)
     if keep:
-        _keep("matching", children, result, beside)
-
-
-def _keep(stage: str, children: int, result: dict[str, Any], beside: float) -> None:
-    """Add the run to those that are kept, and write tables and plots again."""
-    from datetime import UTC, datetime
-
-    from contactpoint.jobs.bench.machine import describe_machine
-    from contactpoint.jobs.bench.plots import draw_plots
-    from contactpoint.jobs.bench.report import append_run, write_report
-
-    machine = {**describe_machine(), "busy": beside}
-    append_run(
-        docs=DOCS, stage=stage, children=children, machine=machine, result=result, at=datetime.now(UTC)
-    )
-    write_report(docs=DOCS, plots=draw_plots(docs=DOCS))
+        keep_run("matching", children, result, beside)
 
 
 @command.command()
@@ -322,7 +306,7 @@ def shields(*, children: int, seed: int, as_json: bool, out: Path | None) -> Non
 
         supply(place=place, children=children, seed=seed, progress=progress)
         result = measure_near_shields(place=place, progress=progress)
-    _give(result, headline=result["headline"], as_json=as_json, out=out)
+    give_result(result, headline=result["headline"], as_json=as_json, out=out)
 
 
 @command.command()
@@ -339,9 +323,48 @@ def clock(*, children: int, seed: int, nights: int, keep: bool, as_json: bool, o
         from contactpoint.jobs.bench.nightly import measure_clock
 
         result = measure_clock(place=place, children=children, seed=seed, nights=nights, progress=progress)
-    _give(result, headline=result["headline"], as_json=as_json, out=out)
+    give_result(result, headline=result["headline"], as_json=as_json, out=out)
     if keep:
-        _keep("clock", children, result, beside)
+        keep_run("clock", children, result, beside)
+
+
+@command.command()
+@_shared()
+@click.option(
+    "--messages",
+    default=300,
+    show_default=True,
+    type=click.IntRange(1, 100_000),
+    help="Of each kind, one at a time.",
+)
+@click.option(
+    "--shielded", is_flag=True, help="In the directory of `bench timing`: one child in 200 shielded."
+)
+@click.option("--keep", is_flag=True, help="Keep the run in docs/benchmarks and write the report anew.")
+def message(
+    *, children: int, seed: int, messages: int, shielded: bool, keep: bool, as_json: bool, out: Path | None
+) -> None:
+    """One message matched and published: a new child, a known one, a change, the same again."""
+    from contactpoint.jobs.bench.machine import busy
+
+    beside = busy()
+    name = f"{children}-shielded" if shielded else str(children)
+    with _working_in(place := get_place(name=name, environment=os.environ)) as progress:
+        from datetime import UTC, datetime
+
+        from contactpoint.jobs.bench.england import ensure_filled
+        from contactpoint.jobs.bench.messages import measure_messages
+        from contactpoint.jobs.bench.timing import shield_some
+
+        ensure_filled(place=place, children=children, seed=seed, progress=progress)
+        if shielded:
+            shield_some(children=children, at=datetime.now(UTC), progress=progress)
+        result = measure_messages(
+            place=place, children=children, seed=seed, count=messages, progress=progress
+        )
+    give_result(result, headline=result["headline"], as_json=as_json, out=out)
+    if keep:
+        keep_run("message", children, result, beside)
 
 
 @command.command(name="all")
@@ -392,14 +415,3 @@ def _numbers(text: str, name: str) -> tuple[int, ...]:
     if not words or not all(word.isascii() and word.isdigit() and int(word) > 0 for word in words):
         raise click.UsageError(f"{name} must be whole numbers above 0, for example '100000 1000000'.")
     return tuple(int(word) for word in words)
-
-
-def _give(result: dict[str, Any], *, headline: dict[str, Any], as_json: bool, out: Path | None) -> None:
-    if out is not None:
-        out.write_text(json.dumps(result))
-    if as_json:
-        sys.stdout.write(json.dumps(headline) + "\n")
-    elif out is None:
-        from contactpoint.jobs.bench.tables import print_result
-
-        print_result(result)

@@ -1,5 +1,6 @@
 """`contactpoint feeds`: how far each load has come; releasing or rejecting one that is held (SUP-4)."""
 
+import time
 from datetime import UTC, datetime
 
 import click
@@ -8,6 +9,7 @@ from rich.table import Table
 
 from contactpoint.jobs.database import database
 
+LOOK = 2.0  # seconds between two looks
 HELP = "Loads and how far they have come; release or reject one that is held."
 
 
@@ -37,20 +39,30 @@ def list_command() -> None:
             f"{each.received:,}",
             f"{each.refused:,}",
             f"{each.started_at:%Y-%m-%d %H:%M}",
-            each.words,
+            each.progress or each.words,
         )
     Console().print(table)
 
 
 @command.command("show", help="One load, with every reason where it is held.")
 @click.argument("load", type=int)
-def show_command(load: int) -> None:
+@click.option(
+    "--follow", is_flag=True, help="Say how far it is, with rate and time left, until it has ended."
+)
+def show_command(load: int, *, follow: bool) -> None:
+    console = Console()
     with database():
         from contactpoint.intake.feeds import find_feed
 
-        feed = find_feed(load_id=load)
-    console = Console()
+        feed, told = find_feed(load_id=load), ""
+        while follow and feed.is_under_way:
+            if feed.progress and feed.progress != told:
+                console.print(told := feed.progress, highlight=False)
+            time.sleep(LOOK)
+            feed = find_feed(load_id=load)
     console.print(f"{feed.supplier_name}, {feed.file_name}: {feed.words}", highlight=False)
+    if feed.progress:
+        console.print(feed.progress, highlight=False)
     for step in feed.steps:
         console.print(
             f"  {'done' if step.done else 'now ' if step.now else '    '}  {step.name}", highlight=False
