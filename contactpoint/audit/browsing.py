@@ -1,6 +1,6 @@
 """Finding events by who, which child, when and what kind, for those who watch (AUD-4).
 
-Whose events somebody may see is decided above; here it arrives as an organisation or a list of accounts.
+Whose events somebody may see is decided above; here it arrives as an organisation, or a query of accounts.
 Ids and kinds only: what was typed stays sealed (AUD-8).
 """
 
@@ -24,6 +24,14 @@ class Filter:
     refused_only: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Accounts:
+    """Whose events: a query of account ids, with what is given to it; thousands of ids stay there."""
+
+    query: str
+    given: dict[str, str]
+
+
 # The newest first. A child's events come through their own index, the others through the account's or time's.
 _EVENTS = """
 SELECT e.id, e.at, e.kind, e.refused, e.purpose, e.body, e.sealed
@@ -33,8 +41,7 @@ WHERE e.at >= %(since)s AND e.at < %(until)s
   AND (%(kind)s::text IS NULL OR e.kind = %(kind)s)
   AND (NOT %(refused)s OR e.refused)
   AND (%(organisation)s::bigint IS NULL OR e.organisation_id = %(organisation)s)
-  AND (%(accounts)s::bigint[] IS NULL OR e.account_id = ANY(%(accounts)s))
-  {child}
+  {accounts} {child}
 ORDER BY e.at DESC, e.id DESC
 LIMIT %(most)s OFFSET %(before)s
 """
@@ -47,14 +54,18 @@ def find_events(
     *,
     wanted: Filter,
     organisation_id: int | None,
-    accounts: tuple[int, ...] | None,
+    accounts: Accounts | None,
     most: int,
     before: int = 0,
 ) -> tuple[Event, ...]:
     """Newest first: of one organisation's people, of these accounts, or, where neither is named, of all."""
     return read_events(
-        _EVENTS.format(child=_OF_CHILD if wanted.child_id is not None else ""),
+        _EVENTS.format(
+            accounts=f"AND e.account_id IN ({accounts.query})" if accounts else "",
+            child=_OF_CHILD if wanted.child_id is not None else "",
+        ),
         {
+            **(accounts.given if accounts else {}),
             "since": wanted.since,
             "until": wanted.until,
             "account": wanted.account_id,
@@ -62,7 +73,6 @@ def find_events(
             "kind": wanted.kind.value if wanted.kind else None,
             "refused": wanted.refused_only,
             "organisation": organisation_id,
-            "accounts": None if accounts is None else list(accounts),
             "most": most,
             "before": before,
         },

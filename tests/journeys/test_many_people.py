@@ -9,10 +9,12 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from contactpoint.access import actions
 from contactpoint.access.actions.tidying import warn_and_tidy
 from contactpoint.access.models import Account
+from contactpoint.access.queries import get_viewer
+from contactpoint.access.queries.team import list_queues
 from contactpoint.access.roles import Role
 from contactpoint.audit.models import Event
 from contactpoint.audit.records import Actor
-from tests.factories import make_cleared_account, make_founders, make_organisation
+from tests.factories import make_account, make_cleared_account, make_founders, make_organisation
 from tests.journeys.conftest import MakeWalker
 from tests.journeys.walker import Walker
 
@@ -98,3 +100,20 @@ def test_what_a_year_saw_nobody_use_is_closed(now: datetime) -> None:
     assert warn_and_tidy(by=WORKER, at=now + 366 * DAY).closed >= 1
     assert Account.objects.get(pk=account.pk).closed_at == now + 366 * DAY
     assert Event.objects.filter(kind="account-closed").exists()
+
+
+def test_the_nation_is_counted_until_there_are_enough(
+    walk: MakeWalker, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A national manager waits for no count of all England's accounts; an authority's is exact."""
+    home = make_organisation(at=now)
+    manager = walk(name="Ada Moss", organisation=home, roles=(Role.ACCOUNT_MANAGER,))
+    for number in range(3):
+        make_account(at=now, name=f"New {number}", organisation=home)
+    (national, _) = make_founders(at=now)
+    for most, shown, more in ((1_000, 3, False), (2, 2, True)):
+        monkeypatch.setattr("contactpoint.access.queries.people.MOST_COUNTED", most)
+        monkeypatch.setattr("contactpoint.access.queries.team.MOST_COUNTED", most)
+        for by in (get_viewer(account_id=manager.account.pk, at=now), national):
+            waiting = next(queue for queue in list_queues(by=by, at=now) if queue.name == "waiting")
+            assert (waiting.count, waiting.or_more) == (shown, more), (by.authority, most)

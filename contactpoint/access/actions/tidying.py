@@ -50,7 +50,8 @@ WITH living AS (
     RETURNING account_id, organisation_id, part, ends_on
 )
 SELECT t.part, t.ends_on, e.email FROM told t JOIN ends e
-  ON e.account IS NOT DISTINCT FROM t.account_id AND e.organisation IS NOT DISTINCT FROM t.organisation_id
+  ON coalesce(e.account, 0) = coalesce(t.account_id, 0)  -- by equality, so that the two are hashed
+ AND coalesce(e.organisation, 0) = coalesce(t.organisation_id, 0)
  AND e.part = t.part
 """
 _CLOSE_UNUSED = """

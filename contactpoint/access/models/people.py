@@ -140,6 +140,7 @@ class Account(AbstractBaseUser):
         indexes = (
             models.Index(fields=["granted_by_authority", "name"], name="account_authority"),
             models.Index(fields=["organisation", "name"], name="account_organisation"),
+            models.Index(fields=["name", "id"], name="account_name"),  # the nation's list, a page at a time
         )
 
     @property
@@ -197,6 +198,9 @@ class Clearance(models.Model):
                 name="clearance_dbs_level_known",
                 condition=Q(dbs_level__in=["", "basic", "standard", "enhanced"]),
             ),
+        )
+        indexes = (
+            models.Index(fields=["account"], name="clearance_waiting", condition=Q(approved_at__isnull=True)),
         )
 
 

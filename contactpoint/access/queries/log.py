@@ -16,7 +16,7 @@ from contactpoint.access.models import Account
 from contactpoint.access.records import Decision, Viewer
 from contactpoint.access.roles import Action
 from contactpoint.audit.actions import record_event
-from contactpoint.audit.browsing import Filter, find_events
+from contactpoint.audit.browsing import Accounts, Filter, find_events
 from contactpoint.audit.kinds import EventKind
 from contactpoint.audit.records import Event
 from contactpoint.codes.child_number import encode, format_child_number
@@ -26,6 +26,7 @@ __all__ = ["PAGE", "Filter", "LogLine", "export_log", "may_read_log", "read_log"
 
 PAGE = 50
 MOST_EXPORTED = 10_000
+_GRANTED = "SELECT a.id FROM access_account a WHERE a.granted_by_authority = %(authority)s"
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -50,7 +51,7 @@ class LogLine:
 @dataclass(frozen=True, slots=True)
 class _Reach:
     organisation_id: int | None = None
-    accounts: tuple[int, ...] | None = None
+    accounts: Accounts | None = None
 
 
 def may_read_log(*, viewer: Viewer) -> bool:
@@ -98,8 +99,7 @@ def _find_reach(*, by: Viewer, at: datetime) -> _Reach:
     if by.may(Action.READ_LOG):
         return _Reach()
     if by.may(Action.READ_LOG_OF_AUTHORITY) and by.authority:
-        granted = Account.objects.filter(granted_by_authority=by.authority).values_list("pk", flat=True)
-        return _Reach(accounts=tuple(granted))
+        return _Reach(accounts=Accounts(_GRANTED, {"authority": by.authority}))
     if not by.may(Action.READ_LOG_OF_STAFF):
         refused = Decision(False, ("Your role does not allow this.",), ("role",))
         insist_on(refused, by=by, action=Action.READ_LOG_OF_AUTHORITY, at=at)

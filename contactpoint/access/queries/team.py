@@ -6,9 +6,10 @@ from datetime import datetime
 
 from contactpoint.access.actions.insist import insist_on
 from contactpoint.access.models import Stop
+from contactpoint.access.policies import find_scope
 from contactpoint.access.queries.log import may_read_log
 from contactpoint.access.queries.organisations import count_organisations
-from contactpoint.access.queries.people import Show, count_people
+from contactpoint.access.queries.people import MOST_COUNTED, Show, count_people
 from contactpoint.access.records import Decision, Viewer
 from contactpoint.access.roles import Action
 from contactpoint.codes.authorities import AUTHORITIES
@@ -16,10 +17,14 @@ from contactpoint.codes.authorities import AUTHORITIES
 
 @dataclass(frozen=True, slots=True)
 class Queue:
-    """A list of work: its name for the page, and how many wait; None where it is not counted."""
+    """A list of work: its name for the page, and how many wait; None where it is not counted.
+
+    `or_more`: counting stopped there.
+    """
 
     name: str
     count: int | None
+    or_more: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,13 +45,8 @@ def list_queues(*, by: Viewer, at: datetime) -> tuple[Queue, ...]:
 
 
 def _queues(by: Viewer, at: datetime) -> Iterator[Queue]:
-    if by.may(Action.INVITE_ACCOUNT):
-        counts = count_people(by=by, at=at)
-        yield Queue("waiting", counts[Show.WAITING])
-        yield Queue("lapsing", counts[Show.LAPSING])
-        yield Queue("stopped", counts[Show.STOPPED])
-    if by.may(Action.RECERTIFY):
-        yield Queue("recertify", count_people(by=by, at=at, action=Action.RECERTIFY)[Show.RECERTIFY])
+    for show, count in _count_people(by, at).items():
+        yield Queue(show.value, count, count >= MOST_COUNTED)
     if by.may(Action.MANAGE_ORGANISATION):
         organisations = count_organisations(by=by, at=at)
         yield Queue("applications", organisations["waiting"])
@@ -57,6 +57,16 @@ def _queues(by: Viewer, at: datetime) -> Iterator[Queue]:
         yield Queue(
             "switches", Stop.objects.filter(scope__in=["authority", "service"], lifted_at=None).count()
         )
+
+
+def _count_people(by: Viewer, at: datetime) -> dict[Show, int]:
+    invited = (Show.WAITING, Show.LAPSING, Show.STOPPED)
+    if find_scope(viewer=by, action=Action.INVITE_ACCOUNT) == find_scope(viewer=by, action=Action.RECERTIFY):
+        return count_people(by=by, at=at, shows=(*invited, Show.RECERTIFY))
+    return {
+        **count_people(by=by, at=at, shows=invited),
+        **count_people(by=by, at=at, shows=(Show.RECERTIFY,), action=Action.RECERTIFY),
+    }
 
 
 def find_switches(*, by: Viewer, at: datetime) -> tuple[Switch, ...]:

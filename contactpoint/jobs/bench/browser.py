@@ -46,6 +46,16 @@ class Browser:
             raise Unexpected(f"After the code came {path}, not the service.")
         self.close()
 
+    def visit(self, path: str) -> float:
+        """Seconds that one page took. Raises Unexpected."""
+        self._get(path)
+        return self.timings[-1]
+
+    def send(self, path: str, values: Mapping[str, str]) -> float:
+        """Seconds that the answer to a form took, which is a page. Raises Unexpected."""
+        self._post(path, values)
+        return self.timings[-1]
+
     def search(self, asked: Mapping[str, str]) -> str:
         """Ask, and give the token of the first child shown; '' where none was. Raises Unexpected."""
         page, path = self._post("/", _form(asked))

@@ -75,7 +75,7 @@ def _round(
         progress=progress,
         can_sign_in=True,
     )
-    port = _free_port()
+    port = find_free_port()
     plan = _plan(port=port, people=people, questions=questions, pace=pace, seconds=seconds)
     progress("Enquiring over HTTP", 0, len(questions))
     with serving(port=port, workers=workers) as processes:
@@ -159,7 +159,8 @@ def _result(children: int, seen: dict[str, Any], *, pace: float, people: int, wo
     }
 
 
-def _free_port() -> int:
+def find_free_port() -> int:
+    """A port of this machine that nobody listens on just now."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])

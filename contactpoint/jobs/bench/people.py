@@ -65,6 +65,29 @@ def make_people(
     return tuple(people)
 
 
+def make_person(
+    *, role: Role, at: datetime, organisation_id: int | None = None, is_national: bool = False
+) -> BenchPerson:
+    """One person of that role who can sign in: of the benchmark's own team, a body's, or the nation's."""
+    inviter, approver = _founders(at)
+    home = organisation_id or _organisation(inviter=inviter, approver=approver, at=at)
+    home = inviter.organisation_id if is_national else home
+    password, secret = secrets.token_urlsafe(18), _new_secret()
+    email = f"{role.value}.{secrets.token_hex(4)}@{DOMAIN}"
+    partner = "National team" if is_national else None
+    account = _make(
+        email, password, home, inviter=inviter, approver=approver, at=at, role=role, partner=partner
+    )
+    enrol_authenticator(account_id=account, secret=secret, actor=approver.actor, at=at)
+    return BenchPerson(account, email, password, secret)
+
+
+def find_founders(*, at: datetime) -> tuple[int, int]:
+    """The accounts of the two who invite and approve; made where there are none."""
+    inviter, approver = _founders(at)
+    return inviter.account_id, approver.account_id
+
+
 def take_turns(*, people: tuple[BenchPerson, ...], at: datetime) -> Iterator[Viewer]:
     """Their viewers, one after the other, for ever."""
     viewers = [get_viewer(account_id=person.account_id, at=at) for person in people]
@@ -77,13 +100,24 @@ def _new_secret() -> str:
     return "".join(secrets.choice(alphabet) for _ in range(32))
 
 
-def _make(email: str, password: str, home: int, *, inviter: Viewer, approver: Viewer, at: datetime) -> int:
+def _make(
+    email: str,
+    password: str,
+    home: int,
+    *,
+    inviter: Viewer,
+    approver: Viewer,
+    at: datetime,
+    role: Role = Role.PRACTITIONER,
+    partner: str | None = None,
+) -> int:
     on = at.date()
     account = actions.invite_account(
         email=email,
         name="Bench Practitioner",
         job_title="Practitioner",
         organisation_id=home,
+        granted_by_partner=partner,
         password=password or None,
         by=inviter,
         at=at,
@@ -95,7 +129,7 @@ def _make(email: str, password: str, home: int, *, inviter: Viewer, approver: Vi
         account_id=account, version=AGREEMENT_VERSION, actor=Actor(account, home, "command"), at=at
     )
     actions.approve_account(account_id=account, by=approver, at=at)
-    actions.grant_role(account_id=account, role=Role.PRACTITIONER, by=approver, at=at)
+    actions.grant_role(account_id=account, role=role, by=approver, at=at)
     return account
 
 

@@ -14,6 +14,8 @@ from contactpoint.jobs.bench.report_feeds import (
     write_matching,
     write_messages,
 )
+from contactpoint.jobs.bench.report_feeds import write_clock, write_loading, write_matching
+from contactpoint.jobs.bench.report_people import write_people
 
 Run = dict[str, Any]
 BUSY = 0.3  # processes a core at the start of a run, above which others were measured too
@@ -93,6 +95,7 @@ def write_report(*, docs: Path, plots: Sequence[str]) -> None:
         *write_shields(latest_by_size(read_runs(docs=docs, stage="shields"))),
         *_log(latest_by_size(read_runs(docs=docs, stage="log"))),
         *write_clock(latest_by_size(read_runs(docs=docs, stage="clock"))),
+        *write_people(latest_by_size(read_runs(docs=docs, stage="people"))),
         *_fill(latest_by_size(read_runs(docs=docs, stage="fill"))),
         *_how(docs),
     ]
@@ -276,6 +279,7 @@ def _how(docs: Path) -> list[str]:
         "contactpoint bench load --children 100000",
         "contactpoint bench message --children 100000",
         "contactpoint bench matching",
+        "contactpoint bench people",
         "contactpoint bench clean",
         "```",
         "",

@@ -367,6 +367,45 @@ def message(
         keep_run("message", children, result, beside)
 
 
+@command.command()
+@_shared(with_children=False)
+@click.option("--accounts", default=330_000, show_default=True, type=click.IntRange(1000, 1_000_000))
+@click.option("--organisations", default=20_000, show_default=True, type=click.IntRange(100, 100_000))
+@click.option("--events", default=2_000_000, show_default=True, help="In the log of the last four weeks.")
+@click.option("--times", default=20, show_default=True, type=click.IntRange(1, 1000), help="Each page.")
+@click.option("--nights", default=3, show_default=True, type=click.IntRange(1, 366))
+@click.option("--keep", is_flag=True, help="Keep the run in docs/benchmarks and write the report anew.")
+def people(
+    *,
+    accounts: int,
+    organisations: int,
+    events: int,
+    times: int,
+    nights: int,
+    keep: bool,
+    as_json: bool,
+    out: Path | None,
+) -> None:
+    """Pages of those who answer for people, and their nightly run, with England's work-force."""
+    from contactpoint.jobs.bench.machine import busy
+
+    beside = busy()
+    with _working_in(get_place(name=f"people-{accounts}", environment=os.environ)) as progress:
+        from contactpoint.jobs.bench.staff import measure_staff
+
+        result = measure_staff(
+            accounts=accounts,
+            organisations=organisations,
+            events=events,
+            times=times,
+            nights=nights,
+            progress=progress,
+        )
+    _give(result, headline=result["headline"], as_json=as_json, out=out)
+    if keep:
+        _keep("people", accounts, result, beside)
+
+
 @command.command(name="all")
 @click.option("--sizes", envvar="SIZES", default="100000", show_default=True, help="Numbers of children.")
 @click.option("--seed", default=SEED, show_default=True, type=click.IntRange(0, 2**32 - 1))
