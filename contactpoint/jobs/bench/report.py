@@ -14,7 +14,6 @@ from contactpoint.jobs.bench.report_feeds import (
     write_matching,
     write_messages,
 )
-from contactpoint.jobs.bench.report_feeds import write_clock, write_loading, write_matching
 from contactpoint.jobs.bench.report_people import write_people
 
 Run = dict[str, Any]

@@ -401,9 +401,9 @@ def people(
             nights=nights,
             progress=progress,
         )
-    _give(result, headline=result["headline"], as_json=as_json, out=out)
+    give_result(result, headline=result["headline"], as_json=as_json, out=out)
     if keep:
-        _keep("people", accounts, result, beside)
+        keep_run("people", accounts, result, beside)
 
 
 @command.command(name="all")
