@@ -32,7 +32,7 @@ def measure_log(
     for turn in range(rounds):
         for place, count in enumerate(connections):
             progress("Writing the log", turn * len(connections) + place, total)
-            rate, used = _write_together(count, seconds)
+            rate, used = write_together(count, seconds)
             rates[count].append(rate)
             cpu[count].append(used)
     progress("Writing the log", total, total)
@@ -45,7 +45,7 @@ def measure_log(
     }
 
 
-def _write_together(connections: int, seconds: float) -> tuple[float, float]:
+def write_together(connections: int, seconds: float) -> tuple[float, float]:
     """Events a second, and milliseconds of processor time for each, on both sides of the connection."""
     command = [sys.executable, "-m", __name__, str(seconds)]
     writers = [

@@ -14,7 +14,7 @@ from contactpoint.jobs.bench.report_feeds import (
     write_matching,
     write_messages,
 )
-from contactpoint.jobs.bench.report_people import write_people
+from contactpoint.jobs.bench.report_people import write_people, write_seen
 
 Run = dict[str, Any]
 BUSY = 0.3  # processes a core at the start of a run, above which others were measured too
@@ -94,6 +94,7 @@ def write_report(*, docs: Path, plots: Sequence[str]) -> None:
         *write_shields(latest_by_size(read_runs(docs=docs, stage="shields"))),
         *_log(latest_by_size(read_runs(docs=docs, stage="log"))),
         *write_clock(latest_by_size(read_runs(docs=docs, stage="clock"))),
+        *write_seen(latest_by_size(read_runs(docs=docs, stage="seen"))),
         *write_people(latest_by_size(read_runs(docs=docs, stage="people"))),
         *_fill(latest_by_size(read_runs(docs=docs, stage="fill"))),
         *_how(docs),
@@ -279,6 +280,7 @@ def _how(docs: Path) -> list[str]:
         "contactpoint bench message --children 100000",
         "contactpoint bench matching",
         "contactpoint bench people",
+        "contactpoint bench seen --events 100000000",
         "contactpoint bench clean",
         "```",
         "",

@@ -1,4 +1,4 @@
-"""The report's part on people: pages of those who answer for them, and the nightly run."""
+"""The report's part on people: pages of those who answer for them, the nightly run, and who saw a child."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -40,4 +40,37 @@ def write_people(runs: Sequence[Run]) -> list[str]:
         f"{page['cpu_ms']:.0f} ms |"
         for page in pages[:SLOWEST]
     ]
-    return [*lines, ""]
+    return [*lines, "", _busy(runs), ""]
+
+
+def write_seen(runs: Sequence[Run]) -> list[str]:
+    """How long the log takes to say who saw a child, by its size."""
+    if not runs:
+        return []
+    lines = [
+        "## Who saw this child",
+        "",
+        "Asked of us: 20 ms at 100 million events. The log of a year, in its months, indexes in; every event "
+        "that concerned the child is read, opened and handed out, 200 at most.",
+        "",
+        "| Events | Of a child, p50 | p95 | Of a child seen most, p95 | Seen by nobody, p95 | "
+        "Written meanwhile, two connections | An event on disk |",
+        "|---:|---:|---:|---:|---:|---:|---:|",
+    ]
+    for run in runs:
+        head, asked = run["result"]["headline"], run["result"]["asked"]
+        most, nobody = asked["seen most"], asked["seen by nobody"]
+        lines.append(
+            f"| {head['events']:,} | {head['p50_ms']:.1f} ms | {head['p95_ms']:.1f} ms | "
+            f"{most['p95_ms']:.1f} ms ({most['events_each']:.0f} events) | {nobody['p95_ms']:.1f} ms | "
+            f"{head['events_per_second']:,} a second | {head['bytes_per_event']:,} B |"
+        )
+    return [*lines, "", _busy(runs), ""]
+
+
+def _busy(runs: Sequence[Run]) -> str:
+    shown = ", ".join(f"{run['machine']['busy']:.1f}" for run in runs)
+    return (
+        f"Processes waiting for each core as the runs began: {shown}. "
+        "Where that is above 0.3 other work ran on the machine, and wall times say little."
+    )

@@ -369,6 +369,25 @@ def message(
 
 @command.command()
 @_shared(with_children=False)
+@click.option("--events", default=1_000_000, show_default=True, type=click.IntRange(10_000, 1_000_000_000))
+@click.option("--seed", default=SEED, show_default=True, type=click.IntRange(0, 2**32 - 1))
+@click.option("--keep", is_flag=True, help="Keep the run in docs/benchmarks and write the report anew.")
+def seen(*, events: int, seed: int, keep: bool, as_json: bool, out: Path | None) -> None:
+    """Who saw this child, in a log of that many events."""
+    from contactpoint.jobs.bench.machine import busy
+
+    beside = busy()
+    with _working_in(get_place(name=f"seen-{events}", environment=os.environ)) as progress:
+        from contactpoint.jobs.bench.seen import measure_seen
+
+        result = measure_seen(events=events, seed=seed, progress=progress)
+    give_result(result, headline=result["headline"], as_json=as_json, out=out)
+    if keep:
+        keep_run("seen", events, result, beside)
+
+
+@command.command()
+@_shared(with_children=False)
 @click.option("--accounts", default=330_000, show_default=True, type=click.IntRange(1000, 1_000_000))
 @click.option("--organisations", default=20_000, show_default=True, type=click.IntRange(100, 100_000))
 @click.option("--events", default=2_000_000, show_default=True, help="In the log of the last four weeks.")

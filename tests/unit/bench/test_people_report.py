@@ -17,7 +17,10 @@ def test_the_slowest_pages_come_first() -> None:
         "first_night_s": 57.4,
     }
     nights = [{"warned": 160_000}, {"warned": 8_000}, {"warned": 9_000}]
-    run = {"result": {"headline": head, "events": 2_000_000, "pages": pages, "nights": nights}}
+    run = {
+        "machine": {"busy": 0.1},
+        "result": {"headline": head, "events": 2_000_000, "pages": pages, "nights": nights},
+    }
     lines = write_people([run])
     told = next(line for line in lines if line.startswith("| 330,000"))
     assert "57.4 s | 5.5 s | 8,500 |" in told
