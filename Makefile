@@ -19,7 +19,7 @@ help:
 	@echo "make soak    the same tries for MINUTES=$(MINUTES), with fresh seeds"
 	@echo "make check   style, types, layers, migrations"
 	@echo "make fix     mend what tools can mend"
-	@echo "make bench   measure (SIZES='100000 1000000')"
+	@echo "make bench   measure, in minutes (SIZE=national: all England, most of a day)"
 	@echo "make setup   only install"
 	@echo "make clean   remove what was installed and built; asks nothing, keeps .data"
 

@@ -45,7 +45,7 @@ def write_loading(runs: Sequence[Run]) -> list[str]:
             f"{result['cpu_seconds'] / head['rows'] * 1000:.2f} ms | {head['peak_rss_mb']:,} MB | "
             f"{head['bytes_per_child'] / 1000:.1f} KB a child |"
         )
-    return [*lines, "", _busy(runs), "", *_stages(runs[-1]), ""]
+    return [*lines, "", say_busy(runs), "", *_stages(runs[-1]), ""]
 
 
 def _stages(run: Run) -> list[str]:
@@ -148,7 +148,7 @@ def write_messages(runs: Sequence[Run]) -> list[str]:
             f"{some['database_cpu_ms']:.0f} ms |"
             for kind, some in run["result"]["kinds"].items()
         ]
-    return [*lines, "", _busy(runs), ""]
+    return [*lines, "", say_busy(runs), ""]
 
 
 def write_clock(runs: Sequence[Run]) -> list[str]:
@@ -177,10 +177,11 @@ def write_clock(runs: Sequence[Run]) -> list[str]:
             f"{head['records_a_night']:,} | {head['ms_a_record']:.0f} ms | {used[0]:.1f} s | "
             f"{used[1]:.1f} s | {head['forecast_s']:.1f} s |"
         )
-    return [*lines, "", _busy(runs), ""]
+    return [*lines, "", say_busy(runs), ""]
 
 
-def _busy(runs: Sequence[Run]) -> str:
+def say_busy(runs: Sequence[Run]) -> str:
+    """How much else the machine did; a figure taken on a busy one says so."""
     shown = ", ".join(f"{run['machine']['busy']:.1f}" for run in runs)
     return (
         f"Processes waiting for each core as the runs began: {shown}. "

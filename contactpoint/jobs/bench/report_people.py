@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from typing import Any
 
+from contactpoint.jobs.bench.report_feeds import say_busy
+
 Run = dict[str, Any]
 SLOWEST = 12  # pages shown of each run; the others are kept in people.json
 
@@ -40,7 +42,7 @@ def write_people(runs: Sequence[Run]) -> list[str]:
         f"{page['cpu_ms']:.0f} ms |"
         for page in pages[:SLOWEST]
     ]
-    return [*lines, "", _busy(runs), ""]
+    return [*lines, "", say_busy(runs), ""]
 
 
 def write_seen(runs: Sequence[Run]) -> list[str]:
@@ -65,12 +67,4 @@ def write_seen(runs: Sequence[Run]) -> list[str]:
             f"{most['p95_ms']:.1f} ms ({most['events_each']:.0f} events) | {nobody['p95_ms']:.1f} ms | "
             f"{head['events_per_second']:,} a second | {head['bytes_per_event']:,} B |"
         )
-    return [*lines, "", _busy(runs), ""]
-
-
-def _busy(runs: Sequence[Run]) -> str:
-    shown = ", ".join(f"{run['machine']['busy']:.1f}" for run in runs)
-    return (
-        f"Processes waiting for each core as the runs began: {shown}. "
-        "Where that is above 0.3 other work ran on the machine, and wall times say little."
-    )
+    return [*lines, "", say_busy(runs), ""]

@@ -4,6 +4,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -11,73 +12,124 @@ from typing import Any
 import click
 
 from contactpoint.jobs.bench.machine import busy, describe_machine
-from contactpoint.jobs.bench.place import Place, get_place
+from contactpoint.jobs.bench.place import Place, find_root, get_place
 from contactpoint.jobs.bench.plots import draw_plots
 from contactpoint.jobs.bench.report import append_run, write_report
 from contactpoint.jobs.bench.state import Result, run_stage
 
-STAGES = ("fill", "search", "http")  # of every size, in this order
-PROTECTION = ("timing", "shields")  # of the smallest size, each in a database of its own
+SEED_STAGES = frozenset({"log", "people"})  # that know no seed, or no children
 
 
-def run_everything(
-    *, sizes: Sequence[int], seed: int, again: bool, docs: Path, environment: Mapping[str, str]
-) -> None:
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One measurement: `size` of what the stage counts, children unless `option` says otherwise."""
+
+    stage: str
+    size: int
+    place: str
+    option: str = "--children"
+
+    @property
+    def title(self) -> str:
+        counted = {"--accounts": "accounts", "--events": "events", "": ""}.get(self.option, "children")
+        return f"{self.stage}, {self.size:,} {counted}" if counted else self.stage
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What is measured at which sizes; `protection` and `clock` have databases of their own."""
+
+    children: tuple[int, ...]
+    loaded: tuple[int, ...]
+    protection: int
+    clock: tuple[int, ...]
+    accounts: int
+    organisations: int
+    events: tuple[int, ...]
+
+
+SMALL = Plan((50_000,), (20_000,), 20_000, (20_000,), 20_000, 1_200, (500_000,))
+NATIONAL = Plan(
+    children=(100_000, 1_000_000, 5_000_000, 11_000_000),
+    loaded=(100_000, 1_000_000, 5_000_000, 11_000_000),
+    protection=1_000_000,
+    clock=(100_000, 1_000_000, 11_000_000),
+    accounts=330_000,
+    organisations=20_000,
+    events=(1_000_000, 10_000_000, 100_000_000),
+)
+PLANS = {"small": SMALL, "national": NATIONAL}
+
+
+def plan_for(sizes: Sequence[int]) -> Plan:
+    """The small plan at these numbers of children instead of its own."""
+    return replace(SMALL, children=tuple(sizes))
+
+
+def list_steps(plan: Plan) -> list[Step]:
+    """In the order in which they are run: what takes minutes before what takes hours."""
+    steps = [Step("log", 0, "log", "")]
+    steps += [Step("people", plan.accounts, f"people-{plan.accounts}", "--accounts")]
+    steps += [Step("seen", size, f"seen-{size}", "--events") for size in plan.events]
+    for size in plan.children:
+        steps += [Step(stage, size, str(size)) for stage in ("fill", "search", "message", "http")]
+    steps += [Step("timing", plan.protection, f"{plan.protection}-shielded")]
+    steps += [Step("shields", min(plan.protection, 20_000), f"{min(plan.protection, 20_000)}-supplied")]
+    steps += [Step("clock", size, f"clock-{size}") for size in plan.clock]
+    return steps + [Step("load", size, f"load-{size}") for size in plan.loaded]
+
+
+def run_everything(*, plan: Plan, seed: int, again: bool, docs: Path, environment: Mapping[str, str]) -> None:
     """Measure, keep each result as soon as it is there, and write the report. Raises ClickException."""
     docs.mkdir(parents=True, exist_ok=True)
-    whole = [("log", get_place(name="log", environment=environment), 0)]
-    whole += [
-        (stage, get_place(name=str(size), environment=environment), size)
-        for size in sizes
-        for stage in STAGES
-    ]
-    smallest = min(sizes)
-    whole += [
-        (stage, get_place(name=str(smallest), environment=environment), smallest) for stage in PROTECTION
-    ]
-    for number, (stage, place, children) in enumerate(whole, 1):
+    state = find_root(environment) / "whole.json"
+    state.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    steps = list_steps(plan)
+    for number, step in enumerate(steps, 1):
         beside = busy()
-        title = f"{stage}, {children:,} children" if children else stage
+        said = f"[{number} of {len(steps)}] {step.title}"
+        place = get_place(name=step.place, environment=environment)
         place.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         result, is_new = run_stage(
-            path=place.state,
-            stage=stage,
+            path=state,
+            stage=f"{step.stage}-{step.size}",
             settings={"seed": seed},
-            work=_stage(stage, place, children, seed, environment, f"[{number} of {len(whole)}] {title}"),
+            work=_work(step, place, plan, seed, environment, said),
             at=lambda: datetime.now(UTC),
-            again=again and stage != "fill",
+            again=again and step.stage != "fill",
         )
         if is_new:
             append_run(
                 docs=docs,
-                stage=stage,
-                children=children,
+                stage=step.stage,
+                children=step.size,
                 machine={**describe_machine(), "busy": beside},
                 result=result,
                 at=datetime.now(UTC),
             )
             write_report(docs=docs, plots=draw_plots(docs=docs))
         else:
-            click.echo(f"[{number} of {len(whole)}] {title}: measured before, kept (--again measures anew)")
+            click.echo(f"{said}: measured before, kept (--again measures anew)")
     click.echo(f"The report is {docs / 'README.md'}.")
 
 
-def _stage(
-    stage: str, place: Place, children: int, seed: int, environment: Mapping[str, str], title: str
+def _work(
+    step: Step, place: Place, plan: Plan, seed: int, environment: Mapping[str, str], said: str
 ) -> Callable[[], Result]:
     """A process of its own, so that each stage begins alike and one that fails takes nothing with it."""
 
     def work() -> Result:
-        click.echo(title)
-        out = place.folder / f"{stage}.json"
-        command = [str(Path(sys.executable).parent / "contactpoint"), "bench", stage, "--out", str(out)]
-        if children:
-            command += ["--children", str(children), "--seed", str(seed)]
+        click.echo(said)
+        out = place.folder.parent / f"{step.place}-{step.stage}.json"  # a load empties its own folder
+        command = [str(Path(sys.executable).parent / "contactpoint"), "bench", step.stage, "--out", str(out)]
+        command += [step.option, str(step.size)] if step.option else []
+        command += [] if step.stage in SEED_STAGES else ["--seed", str(seed)]
+        command += ["--organisations", str(plan.organisations)] if step.stage == "people" else []
         done = subprocess.run(command, env=dict(environment), check=False)
         if done.returncode != 0:
             raise click.ClickException(
-                f"The stage `{title}` failed; what was measured before is kept. "
-                "Run `contactpoint bench all` again to go on from here."
+                f"The stage `{step.title}` failed; what was measured before is kept. "
+                "Run the same command again to go on from here."
             )
         result: dict[str, Any] = json.loads(out.read_text())
         out.unlink()

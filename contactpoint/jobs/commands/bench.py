@@ -426,16 +426,22 @@ def people(
 
 
 @command.command(name="all")
-@click.option("--sizes", envvar="SIZES", default="100000", show_default=True, help="Numbers of children.")
+@click.option(
+    "--size", envvar="SIZE", default="small", show_default=True, type=click.Choice(["small", "national"])
+)
+@click.option("--sizes", envvar="SIZES", default="", help="Numbers of children, instead of the size's own.")
 @click.option("--seed", default=SEED, show_default=True, type=click.IntRange(0, 2**32 - 1))
 @click.option("--again", is_flag=True, help="Measure anew what was measured before; filled databases stay.")
 @click.option("--docs", default=DOCS, type=click.Path(path_type=Path), help="Where reports are written.")
-def measure_all(*, sizes: str, seed: int, again: bool, docs: Path) -> None:
-    """Every measurement at every size, a stage at a time, and the report."""
-    from contactpoint.jobs.bench.whole_run import run_everything
+def measure_all(*, size: str, sizes: str, seed: int, again: bool, docs: Path) -> None:
+    """Every measurement, a stage at a time, and the report; a stopped run goes on where it stopped.
 
-    counts = _numbers(sizes, "SIZES")
-    run_everything(sizes=counts, seed=seed, again=again, docs=docs, environment=os.environ)
+    Small takes minutes; national takes most of a day and 150 GB of disk.
+    """
+    from contactpoint.jobs.bench.whole_run import PLANS, plan_for, run_everything
+
+    plan = plan_for(_numbers(sizes, "SIZES")) if sizes else PLANS[size]
+    run_everything(plan=plan, seed=seed, again=again, docs=docs, environment=os.environ)
 
 
 @command.command()
