@@ -1,5 +1,5 @@
 # The words of this project.  `make demo` and `make test` set up whatever they need.
-.PHONY: setup demo test check fix bench assets browser protection spark soak clean
+.PHONY: setup demo test check fix bench assets browser protection trouble spark soak clean
 .DEFAULT_GOAL := help
 
 PYTHON ?= python3
@@ -15,6 +15,7 @@ help:
 	@echo "make demo    a made-up England of $(CHILDREN) children on http://localhost:$(PORT)"
 	@echo "make test    every test, the browser's included"
 	@echo "make protection   thousands of tries to tell what is hidden; planted leaks must be found"
+	@echo "make trouble      kill -9, full disks and lost databases at random moments"
 	@echo "make spark   the same links on Spark as on DuckDB (Java 17; 400 MB to download)"
 	@echo "make soak    the same tries for MINUTES=$(MINUTES), with fresh seeds"
 	@echo "make check   style, types, layers, migrations"
@@ -67,6 +68,9 @@ test: setup browser
 
 protection: setup
 	@MACHINE_EXAMPLES=$(RUNS) $(BIN)/pytest $(MANY) -m 'long or not long' --durations=5 tests/protection
+
+trouble: setup
+	@KILLS=10 $(BIN)/pytest $(MANY) -m 'long or not long' --durations=5 tests/journeys/test_killed.py tests/journeys/test_loads_in_trouble.py
 
 # 400 MB to download, so in a folder of its own and no part of `make test`.
 $(VENV)/spark/.done: requirements/spark.txt $(VENV)/dev.done

@@ -5,7 +5,6 @@
 Works on the connection `match`, which sees both sides; what it returns names no child.
 """
 
-import errno
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -54,7 +53,7 @@ from contactpoint.intake.receiving import receive_entry
 from contactpoint.intake.records import LoadReport
 from contactpoint.intake.remembered import find_remembered
 from contactpoint.intake.reused import find_reused
-from contactpoint.intake.scratch import DiskFull, insist_room, private_folder
+from contactpoint.intake.scratch import DiskFull, has_no_room, insist_room, is_disk_full, private_folder
 from contactpoint.intake.sealed import keep_apart, set_apart
 from contactpoint.intake.staging import Staged, stage_file
 from contactpoint.matching.model import Model
@@ -337,13 +336,14 @@ def _report(
 def _told_in_words() -> Iterator[None]:
     try:
         yield
-    except OperationalError as error:
-        if isinstance(error.__cause__, psycopg.errors.DiskFull):
+    except (OperationalError, psycopg.OperationalError) as error:  # COPY tells its troubles unwrapped
+        # A database that cannot write its own log ends, and says nothing of why.
+        if psycopg.errors.DiskFull in {type(error), type(error.__cause__)} or has_no_room():
             raise DiskFull(_NO_ROOM) from error
         raise LoadStopped(_STOPPED) from error
-    except InterfaceError as error:
+    except (InterfaceError, psycopg.InterfaceError) as error:
         raise LoadStopped(_STOPPED) from error
-    except OSError as error:
-        if error.errno == errno.ENOSPC:
-            raise DiskFull(_NO_ROOM) from error
+    except Exception as error:
+        if is_disk_full(error):
+            raise DiskFull(_NO_ROOM) from None  # an engine's own words may quote values
         raise

@@ -4,6 +4,7 @@ Ctrl-C and errors wipe it at once; what a killed run left is wiped by the next o
 which sees from the lock that nobody works there any more.
 """
 
+import errno
 import fcntl
 import os
 import shutil
@@ -17,6 +18,8 @@ from django.conf import settings
 
 from contactpoint.errors import Conflict
 
+_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+LEAST_FREE = 20 << 20  # bytes: the database takes space for its log 16 MB at a time
 SPACE_FACTOR = 6  # scratch and directory together need about so many times the file's size
 
 
@@ -60,6 +63,19 @@ def insist_room(*, path: Path, folder: Path) -> None:
             f"About {needed // 2**20:,} MB are needed on the data folder's disk and {free // 2**20:,} MB are "
             "free. Nothing was loaded; make room, then run the same command again."
         )
+
+
+def has_no_room() -> bool:
+    """Whether hardly anything is free on the data folder's disk."""
+    return shutil.disk_usage(settings.DATA_DIR).free < LEAST_FREE
+
+
+def is_disk_full(error: Exception) -> bool:
+    """Whether that is what it means; engines that write scratch files tell it in the kernel's words alone."""
+    if isinstance(error, OSError):
+        return error.errno in _FULL
+    is_engine = type(error).__module__.split(".")[0] in {"polars", "duckdb", "_duckdb"}
+    return is_engine and any(os.strerror(number).lower() in str(error).lower() for number in _FULL)
 
 
 def _wipe_abandoned(parent: Path) -> None:
