@@ -5,7 +5,7 @@ Reads open tables alone, so that nobody's hidden values change what comes back, 
 """
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
@@ -20,6 +20,7 @@ from contactpoint.codes.child_number import encode
 from contactpoint.directory.limits import LimitReached, Look, Standing, get_standing, report_limit, words_for
 from contactpoint.directory.records import Found, SearchOutcome, SearchQuery, SearchResult
 from contactpoint.directory.search.candidates import (
+    Among,
     Candidate,
     find_by_number,
     find_likely,
@@ -76,19 +77,31 @@ def search_children(*, viewer: Viewer, query: SearchQuery, at: datetime) -> Sear
     More plausible ones than the viewer's cap: no rows, and TOO_MANY.
     Raises MayNotSearch, LimitReached, TooLittle, Unreadable, NumberNotForSector; each is logged.
     """
-    on = at.astimezone(ENGLAND).date()
+    return _search(viewer, query, at, Among(at.astimezone(ENGLAND).date()))
+
+
+def search_own_authority(*, viewer: Viewer, query: SearchQuery, at: datetime) -> SearchResult:
+    """The same among a shielding officer's own authority's children, found by others or not (SHI-10).
+
+    So that an officer can shield before anybody else sees a child. Raises what `search_children` raises.
+    """
+    return _search(viewer, query, at, Among(at.astimezone(ENGLAND).date(), authority=viewer.authority or "-"))
+
+
+def _search(viewer: Viewer, query: SearchQuery, at: datetime, among: Among) -> SearchResult:
     answer = None
     with transaction.atomic(durable=True):
-        standing, read = _judge(viewer, query, at, on)
+        standing, read = _judge(viewer, query, at, among)
         if not isinstance(read, _Refusal):
-            answer = _answer(read, _cap(viewer), on)
+            answer = _answer(read, _cap(viewer), among)
         record_event(
             kind=EventKind.SEARCHED if answer else EventKind.SEARCH_REFUSED,
             actor=viewer.actor,
             at=at,
             children=answer.children if answer else (),
             typed=_typed(query),
-            facts={"outcome": answer.outcome.value} if answer else {"rule": _rule(read)},
+            facts=({"outcome": answer.outcome.value} if answer else {"rule": _rule(read)})
+            | ({"authority": among.authority} if among.authority else {}),
             refused=answer is None,
         )
         if isinstance(read, _Refusal) and read.rule == "SEA-8":
@@ -101,15 +114,18 @@ def search_children(*, viewer: Viewer, query: SearchQuery, at: datetime) -> Sear
 
 
 def _judge(
-    viewer: Viewer, query: SearchQuery, at: datetime, on: date
+    viewer: Viewer, query: SearchQuery, at: datetime, among: Among
 ) -> tuple[Standing, ReadQuery | ReadNumber | _Refusal]:
     standing = get_standing(account_id=viewer.account_id, roles=viewer.roles, look=Look.SEARCH, at=at)
     if not viewer.may(Action.SEARCH):
         return standing, _Refusal("ACC-8", MayNotSearch("Your role does not let you search for children."))
+    if among.authority and not (viewer.may(Action.SHIELD) and viewer.authority):
+        why = "Only an authority’s shielding officer searches among its own children."
+        return standing, _Refusal("SHI-10", MayNotSearch(why))
     if standing.reached:
         return standing, _Refusal("SEA-8", LimitReached(words_for(standing)))
     try:
-        return standing, read_query(query=query, visible_numbers=viewer.visible_numbers, on=on)
+        return standing, read_query(query=query, visible_numbers=viewer.visible_numbers, on=among.on)
     except NumberNotForSector as error:
         return standing, _Refusal("ACC-9", error)
     except (TooLittle, Unreadable) as error:
@@ -124,13 +140,13 @@ def _cap(viewer: Viewer) -> int:
     return LARGER_CAP if viewer.may(Action.SEARCH_MANY) else CAP
 
 
-def _answer(read: ReadQuery | ReadNumber, cap: int, on: date) -> _Answer:
+def _answer(read: ReadQuery | ReadNumber, cap: int, among: Among) -> _Answer:
     with connection.cursor() as cursor:
         if isinstance(read, ReadNumber):
-            exact = find_by_number(cursor, read, on)
+            exact = find_by_number(cursor, read, among)
             words = (f"{NUMBER_NAMES[read.kind]}: the same",)
             return _make_answer([_show(child, words, 1.0) for child in exact], exact, len(exact) > cap)
-        shortlist = _find(cursor, read, cap, on)
+        shortlist = _find(cursor, read, cap, among)
     model = get_model()
     found = [
         _show(each.candidate, words_why(each, model=model), certainty(each, model=model))
@@ -139,16 +155,16 @@ def _answer(read: ReadQuery | ReadNumber, cap: int, on: date) -> _Answer:
     return _make_answer(found, [each.candidate for each in shortlist.shown], shortlist.too_many)
 
 
-def _find(cursor: Any, query: ReadQuery, cap: int, on: date) -> Shortlist:
+def _find(cursor: Any, query: ReadQuery, cap: int, among: Among) -> Shortlist:
     model = get_model()
     names = find_meant_names(cursor, query, model)
-    likely = find_likely(cursor, query, names, on)
+    likely = find_likely(cursor, query, names, among)
     if likely.overfull and not query.postcode:
         return Shortlist((), too_many=True)
     ranked: list[Ranked] = rank(query=query, candidates=likely.candidates, names=names.folded, model=model)
     if not is_convincing(ranked, query=query, model=model):
         seen = {each.candidate.id for each in ranked}
-        unlikely = find_unlikely(cursor, query, names, on)
+        unlikely = find_unlikely(cursor, query, names, among)
         more = [each for each in unlikely.candidates if each.id not in seen and is_worth_scoring(each, query)]
         ranked += rank(query=query, candidates=more, names=names.folded, model=model)
         ranked.sort(key=lambda each: each.order)

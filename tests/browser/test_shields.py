@@ -145,3 +145,27 @@ def test_an_officer_shields_without_a_request(opened: Walk, sol: Account, sign_i
     page.get_by_label("could be traced").check()
     walk.press("Shield the record")
     expect(page.get_by_text("The record is shielded.")).to_be_visible()
+
+
+def test_an_officer_shields_a_child_whom_nobody_else_finds_yet(
+    opened: Walk, sol: Account, sign_in: SignIn
+) -> None:
+    """SHI-10."""
+    walk, page = opened, opened.page
+    make_child(BO, at=datetime.now(UTC), supplier="nhs_demographics", is_open=False)
+    sign_in(page, sol)
+    page.goto("/shielding/apply/")
+    walk.follow("search by name and date of birth")
+    walk.press("Search")
+    walk.look("find-to-shield-errors", "Find a child to shield")
+    page.get_by_label("Given name").fill(BO.given_names)
+    page.get_by_label("Family name").fill(BO.family_name)
+    year, month, day = BO.birth_date.split("-")
+    for label, part in (("Day", day), ("Month", month), ("Year", year)):
+        page.get_by_label(label, exact=True).fill(part)
+    walk.press("Search")
+    walk.look("find-to-shield", "1 possible child")
+    walk.follow("Shield this child")
+    page.get_by_label("could be traced").check()
+    walk.press("Shield the record")
+    expect(page.get_by_text("The record is shielded.")).to_be_visible()

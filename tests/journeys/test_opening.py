@@ -1,5 +1,7 @@
 """SHI-10: an authority opens step by step, by two people; its children are found by nobody before."""
 
+import re
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -144,3 +146,24 @@ def test_no_writer_makes_a_child_searchable_before_its_authority(now: datetime) 
             "INSERT INTO directory_child SELECT (jsonb_populate_record(c, jsonb_build_object("
             "'id', c.id + 1, 'authority', '332'))).* FROM directory_child c"
         )
+
+
+def test_an_officer_finds_by_name_whom_nobody_else_can_yet(
+    team: Organisation, walk: MakeWalker, now: datetime
+) -> None:
+    """SHI-10: the shielding window is for shielding; whoever else looks finds nobody."""
+    make_child(AMINA, at=now, is_open=False)
+    away = replace(AMINA.addresses[0], town="Liverpool", postcode="L1 1AA")
+    make_child(replace(AMINA, nhs="", upn="", addresses=(away,)), at=now, is_open=False, authority="341")
+    sol = walk(name="Sol", organisation=team, roles=(Role.SHIELDING_OFFICER,))
+    ann = walk(name="Ann", organisation=team)
+    status, page = sol.post("/shielding/find/", AMINA_TYPED)
+    assert (status, page.count("Shield this child")) == (200, 1)
+    (address,) = set(re.findall(r"/shielding/apply/[^/]+/", page))
+    assert "Amina Rose Khan" in sol.get(address)
+    assert FOUND not in sol.search(**AMINA_TYPED)  # the ordinary search shows what everybody's shows
+    assert FOUND not in ann.search(**AMINA_TYPED)
+    assert ann.post("/shielding/find/", AMINA_TYPED)[0] == 403
+    assert "search-refused refused" in ann.kinds()
+    status, page = sol.post("/shielding/find/", {"family_name": "Khan"})
+    assert (status, FOUND in page, "There is a problem" in page) == (400, False, True)

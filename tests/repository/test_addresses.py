@@ -132,6 +132,7 @@ ADDRESSES = {
     "shield": (CLEARED, "hidden-opened, shield-decided / hidden-opened, change-refused"),
     "lift_shield": (CLEARED, "hidden-opened, shield-decided / hidden-opened, change-refused"),
     "choose_child_to_shield": (CLEARED, "hidden-opened"),
+    "search_child_to_shield": (CLEARED, "searched / search-refused, limit-reached"),
     "apply_shield": (CLEARED, "hidden-opened, shield-decided / hidden-opened, change-refused"),
     "join_records": (CLEARED, "hidden-opened, record-change-proposed / hidden-opened, change-refused"),
     "part_record": (

@@ -23,6 +23,8 @@ _COLUMNS = (
     "c.id, c.shielded, c.given_names, c.family_name, c.birth_date, c.gender, c.town, c.outward, c.postcodes"
 )
 _MAY_BE_FOUND = "c.live_until > %(on)s AND c.searchable_from <= %(on)s"
+# For who shields: their own authority's, found by others already or not (SHI-10).
+_OF_AUTHORITY = "c.live_until > %(on)s AND c.authority = %(authority)s"
 
 _FAMILY_DAY = """
 SELECT child_id, given_id, family_id FROM directory_searchname
@@ -90,25 +92,41 @@ class Round:
     overfull: bool
 
 
-def find_likely(cursor: Any, query: ReadQuery, names: MeantNames, on: date) -> Round:
+@dataclass(frozen=True, slots=True)
+class Among:
+    """Who may be found at all: everybody who may be on that day, or with `authority` its own children."""
+
+    on: date
+    authority: str = ""
+
+    @property
+    def condition(self) -> str:
+        return _OF_AUTHORITY if self.authority else _MAY_BE_FOUND
+
+    @property
+    def given(self) -> dict[str, Any]:
+        return {"on": self.on, "authority": self.authority}
+
+
+def find_likely(cursor: Any, query: ReadQuery, names: MeantNames, among: Among) -> Round:
     """The first round."""
     if not query.is_exact_day:
-        return _look(cursor, (_PAIR_PERIOD, _SWAPPED_PERIOD), query, names, on)
+        return _look(cursor, (_PAIR_PERIOD, _SWAPPED_PERIOD), query, names, among)
     if not query.family:
-        return _look(cursor, (_GIVEN_DAY, _GIVEN_DAYS), query, names, on)
+        return _look(cursor, (_GIVEN_DAY, _GIVEN_DAYS), query, names, among)
     if not query.given:
-        return _look(cursor, (_FAMILY_DAY, _FAMILY_DAYS), query, names, on)
-    return _look(cursor, (_FAMILY_DAY, _PAIR_DAYS, _SWAPPED_DAYS), query, names, on)
+        return _look(cursor, (_FAMILY_DAY, _FAMILY_DAYS), query, names, among)
+    return _look(cursor, (_FAMILY_DAY, _PAIR_DAYS, _SWAPPED_DAYS), query, names, among)
 
 
-def find_unlikely(cursor: Any, query: ReadQuery, names: MeantNames, on: date) -> Round:
+def find_unlikely(cursor: Any, query: ReadQuery, names: MeantNames, among: Among) -> Round:
     """The second round, for a whole day with both names; nobody otherwise."""
     if not (query.is_exact_day and query.family and query.given):
         return Round((), overfull=False)
-    return _look(cursor, (_GIVEN_DAY, _SWAPPED_DAY), query, names, on)
+    return _look(cursor, (_GIVEN_DAY, _SWAPPED_DAY), query, names, among)
 
 
-def find_by_number(cursor: Any, number: ReadNumber, on: date) -> tuple[Candidate, ...]:
+def find_by_number(cursor: Any, number: ReadNumber, among: Among) -> tuple[Candidate, ...]:
     """Those with exactly this number; a shielded child by its ContactPoint number only (SHI-2)."""
     if number.kind == "contactpoint":
         which = "c.id = directory_survivor(%(value)s::bigint)"  # REC-4: an old number leads on
@@ -118,13 +136,14 @@ def find_by_number(cursor: Any, number: ReadNumber, on: date) -> tuple[Candidate
             " WHERE kind = %(kind)s AND value = %(value)s)"
         )
     cursor.execute(
-        f"SELECT {_COLUMNS} FROM directory_child c WHERE {which} AND {_MAY_BE_FOUND} ORDER BY c.id LIMIT 100",
-        {"kind": number.kind, "value": number.value, "on": on},
+        f"SELECT {_COLUMNS} FROM directory_child c WHERE {which} AND {among.condition}"
+        " ORDER BY c.id LIMIT 100",
+        {"kind": number.kind, "value": number.value, **among.given},
     )
     return tuple(Candidate(*row) for row in cursor.fetchall())
 
 
-def _look(cursor: Any, parts: Sequence[str], query: ReadQuery, names: MeantNames, on: date) -> Round:
+def _look(cursor: Any, parts: Sequence[str], query: ReadQuery, names: MeantNames, among: Among) -> Round:
     # SHI-3: a search by a postcode never gives a shielded child, whatever the postcode.
     visible = "AND NOT c.shielded" if query.postcode else ""
     union = " UNION ".join(f"({part} LIMIT {MOST_ROWS})" for part in parts)
@@ -132,8 +151,8 @@ def _look(cursor: Any, parts: Sequence[str], query: ReadQuery, names: MeantNames
         f"WITH met AS ({union})"
         f" SELECT {_COLUMNS}, met.given_id, met.family_id"
         " FROM met JOIN directory_child c ON c.id = met.child_id"
-        f" WHERE {_MAY_BE_FOUND} {visible}",
-        _parameters(query, names, on),
+        f" WHERE {among.condition} {visible}",
+        {**_parameters(query, names), **among.given},
     )
     rows = cursor.fetchall()
     pairs: dict[int, list[tuple[int, int]]] = {}
@@ -146,11 +165,10 @@ def _look(cursor: Any, parts: Sequence[str], query: ReadQuery, names: MeantNames
     )
 
 
-def _parameters(query: ReadQuery, names: MeantNames, on: date) -> dict[str, Any]:
+def _parameters(query: ReadQuery, names: MeantNames) -> dict[str, Any]:
     given, family = names.given.ids, names.family.ids
     some_families, some_givens = _PAIRED
     parameters = {
-        "on": on,
         "families": list(family[:_WIDE]),
         "givens": list(given[:_WIDE]),
         "some_families": list(family[:some_families]),

@@ -46,9 +46,12 @@ class Plan:
     accounts: int
     organisations: int
     events: tuple[int, ...]
+    log: tuple[str, ...] = ()  # options of the log's own measurement
 
 
-SMALL = Plan((50_000,), (20_000,), 20_000, (20_000,), 20_000, 1_200, (500_000,))
+SMALL = Plan(
+    (50_000,), (20_000,), 20_000, (20_000,), 20_000, 1_200, (500_000,), ("--seconds", "2", "--rounds", "3")
+)
 NATIONAL = Plan(
     children=(100_000, 1_000_000, 5_000_000, 11_000_000),
     loaded=(100_000, 1_000_000, 5_000_000, 11_000_000),
@@ -125,6 +128,7 @@ def _work(
         command += [step.option, str(step.size)] if step.option else []
         command += [] if step.stage in SEED_STAGES else ["--seed", str(seed)]
         command += ["--organisations", str(plan.organisations)] if step.stage == "people" else []
+        command += plan.log if step.stage == "log" else ()
         done = subprocess.run(command, env=dict(environment), check=False)
         if done.returncode != 0:
             raise click.ClickException(

@@ -8,12 +8,14 @@ from django.views.decorators.http import require_http_methods, require_safe
 from contactpoint.casework import actions, queries
 from contactpoint.casework.door import NotOfYours
 from contactpoint.codes.child_number import decode, encode
+from contactpoint.directory.queries import search_own_authority
 from contactpoint.errors import Invalid
 from contactpoint.web.access import ViewerRequest, for_viewer
 from contactpoint.web.casework.deciding import next_review
 from contactpoint.web.casework.forms import LiftForm, NumberForm, ShieldForm
 from contactpoint.web.pages import visit
-from contactpoint.web.pages.fields import sent
+from contactpoint.web.pages.fields import add_refusal, sent
+from contactpoint.web.pages.forms import SearchForm
 
 NOT_OURS = "There is no record with this number that your authority is responsible for: check the number"
 
@@ -76,6 +78,24 @@ def choose(request: ViewerRequest) -> HttpResponse:
         except NotOfYours:
             form.add_error("number", NOT_OURS)
     return render(request, "casework/choose.html", {"form": form}, status=400 if form.errors else 200)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@for_viewer
+def search(request: ViewerRequest) -> HttpResponse:
+    """The same by name, before others can find the record and after (SHI-10)."""
+    form = SearchForm(sent(request), viewer=request.viewer)
+    result, tokens = None, {}
+    if form.is_valid():
+        try:
+            result = search_own_authority(viewer=request.viewer, query=form.query(), at=request.at)
+            named = [(one.number, f"{one.given_names} {one.family_name}".strip()) for one in result.found]
+            tokens = visit.name_children(request.session, named)
+        except Invalid as refusal:
+            add_refusal(form, refusal)
+    context = {"form": form, "result": result, "tokens": tokens}
+    page = "casework/search_results.html" if result else "casework/search.html"
+    return render(request, page, context, status=400 if form.errors else 200)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -18,5 +18,6 @@ urlpatterns = [
     path("shielding/shields/<int:entry>/", shields.renew, name="shield"),
     path("shielding/shields/<int:entry>/lift/", shields.lift, name="lift_shield"),
     path("shielding/apply/", shields.choose, name="choose_child_to_shield"),
+    path("shielding/find/", shields.search, name="search_child_to_shield"),
     path("shielding/apply/<str:token>/", shields.apply, name="apply_shield"),
 ]
