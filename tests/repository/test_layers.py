@@ -15,7 +15,7 @@ from contactpoint.directory.sensitive import queries as sensitive_queries
 HOME = Path(__file__).parents[2] / "contactpoint"
 LOWEST_FIRST = ["audit", "access", "directory", "intake"]
 # The only ways to a child from outside the directory (a look, and a practitioner's own entries).
-DOORS = {"list_own_involvements", "open_record", "search_children"}
+DOORS = {"list_own_involvements", "open_record", "search_children", "search_own_authority"}
 CHANGES = {
     "become_lead",
     "close_assessment",
