@@ -17,7 +17,7 @@ help:
 	@echo "make protection   thousands of tries to tell what is hidden; planted leaks must be found"
 	@echo "make trouble      kill -9, full disks and lost databases at random moments"
 	@echo "make spark   the same links on Spark as on DuckDB (Java 17; 400 MB to download)"
-	@echo "make soak    the same tries for MINUTES=$(MINUTES), with fresh seeds"
+	@echo "make soak    the national peak, then the same tries, each for MINUTES=$(MINUTES)"
 	@echo "make check   style, types, layers, migrations"
 	@echo "make fix     mend what tools can mend"
 	@echo "make bench   measure, in minutes (SIZE=national: all England, most of a day)"
@@ -82,6 +82,7 @@ spark: $(VENV)/spark/.done
 	@PYTHONPATH=$(CURDIR)/$(VENV)/spark $(BIN)/pytest -q tests/matching/test_spark.py
 
 soak: setup
+	@$(BIN)/contactpoint bench soak --children $(CHILDREN) --minutes $(MINUTES)
 	@MINUTES=$(MINUTES) nice $(BIN)/pytest -q -s tests/protection/soak.py
 
 check: setup

@@ -69,19 +69,42 @@ def _round(
     workers: int,
     progress: Progress,
 ) -> dict[str, Any]:
+    port = find_free_port()
+    with serving(port=port, workers=workers) as processes:
+        return enquire(
+            children=children,
+            questions=questions,
+            pace=pace,
+            seconds=seconds,
+            server=(port, processes[0].pid, workers),
+            progress=progress,
+        )
+
+
+def enquire(
+    *,
+    children: int,
+    questions: Sequence[Question],
+    pace: float,
+    seconds: float,
+    server: tuple[int, int, int],
+    progress: Progress,
+) -> dict[str, Any]:
+    """One round against a server that is up: its port, its process, how many web processes it has.
+
+    By new practitioners each time, so that nobody passes the limits against trawling.
+    """
+    port, pid, workers = server
     people = make_people(
         count=max(THREADS, count_people(looks=len(questions) + WARM, look=Look.OPENING)),
         at=datetime.now(UTC),
         progress=progress,
         can_sign_in=True,
     )
-    port = find_free_port()
     plan = _plan(port=port, people=people, questions=questions, pace=pace, seconds=seconds)
+    plan["watch"] = {"pages": pid, "database": find_database(settings.DATABASE.cluster)}
     progress("Enquiring over HTTP", 0, len(questions))
-    with serving(port=port, workers=workers) as processes:
-        parts = {"pages": processes[0].pid, "database": find_database(settings.DATABASE.cluster)}
-        plan["watch"] = parts
-        seen = _generate(plan, longest=len(people) * SIGN_IN + seconds + SLACK)
+    seen = _generate(plan, longest=len(people) * SIGN_IN + seconds + SLACK)
     progress("Enquiring over HTTP", len(questions), len(questions))
     return _result(children, seen, pace=pace, people=len(people), workers=workers)
 

@@ -57,6 +57,11 @@ class Watch:
         return private + shared
 
 
+def private_memory(*, pid: int) -> int:
+    """Bytes that this process and those below it hold for themselves; what they share is left out."""
+    return _status(pid).get("RssAnon", 0) + sum(private_memory(pid=below) for below in _children_of(pid))
+
+
 def _resident(pid: int) -> int:
     return _status(pid).get("VmRSS", 0)
 

@@ -1,0 +1,1 @@
+"""The subcommands of `contactpoint bench`, by what they measure."""
