@@ -5,10 +5,12 @@ from pathlib import Path
 
 import pytest
 from django.conf import LazySettings
+from django.db import connections
 from playwright.sync_api import Page
 
 from contactpoint.access.models import Account
 from contactpoint.access.roles import Role, Sector
+from contactpoint.intake.models import Load
 from contactpoint.intake.register import set_supplier
 from contactpoint.intake.rehearsals import process_rehearsal
 from tests.browser.conftest import CheckAccessible, Screenshot, SignIn
@@ -32,7 +34,7 @@ def dana(live_server: object, tmp_path: Path, settings: LazySettings) -> Account
     set_supplier(supplier="ess-list-a", changes=changes, by=US, at=now - 30 * DAY)
     set_supplier(supplier="ess-list-b", changes={"authority": "330", "weekday": 1}, by=US, at=now - 30 * DAY)
     team = make_organisation(at=now, sector=Sector.AUTHORITY, kind="authority", authority="330")
-    return make_cleared_account(
+    account = make_cleared_account(
         at=now,
         name="Dana",
         organisation=team,
@@ -40,6 +42,34 @@ def dana(live_server: object, tmp_path: Path, settings: LazySettings) -> Account
         password=PASSWORD,
         totp_secret=SECRET,
     )
+    ask_corrections(account, now)
+    run_a_load(now)
+    return account
+
+
+def ask_corrections(account: Account, now: datetime) -> None:
+    """Some in each of four months; the supplier has changed some of the values since."""
+    with connections["match"].cursor() as cursor:
+        for place, (days, asked) in enumerate(((100, 6), (60, 3), (30, 9), (0, 4))):
+            cursor.execute("UPDATE directory_child SET authority = '330' WHERE authority IS NOT NULL")
+            cursor.execute(
+                "INSERT INTO hidden.correction (child_id, supplier_id, reference, field, said, asked_by,"
+                " organisation_id, asked_at) SELECT child_id, supplier_id, reference, 'gender',"
+                " CASE WHEN row_number() OVER (ORDER BY reference) %% 2 = 0 THEN content -> 'gender'"
+                " ELSE '\"Z\"'::jsonb END, %s, %s, %s FROM directory_suppliedrow"
+                " WHERE supplier_id = 'ess-list-a' ORDER BY reference OFFSET %s LIMIT %s",
+                [account.pk, account.organisation_id, now - days * DAY, place * 10, asked],
+            )
+
+
+def run_a_load(now: datetime) -> None:
+    """As a worker would leave it in the middle of its work."""
+    Load.objects.create(
+        supplier_id="ess-list-b", file_name="pupils-of-today.csv", digest=b"x", profile_digest="",
+        kind="snapshot", state="matched", started_at=now, rows_received=600_000, stage="Publishing rows",
+        stage_done=210_000, stage_total=600_000, stage_began_at=now - timedelta(seconds=40),
+        stage_noted_at=now,
+    )  # fmt: skip
 
 
 def look(page: Page, name: str, check: CheckAccessible, screenshot: Screenshot) -> None:
@@ -55,13 +85,18 @@ def walk_through(
     page.get_by_role("link", name="Data quality by supplier").click()
     look(page, f"feeds-quality-{size}", check, screenshot)
     page.get_by_role("link", name="Feeds").first.click()
+    page.get_by_role("region", name="Latest files").get_by_role("link").nth(1).click()
+    page.get_by_text("5,250 a second, about 74 s left").wait_for()
+    page.get_by_role("button", name="Look again").click()
+    look(page, f"feed-under-way-{size}", check, screenshot)
+    page.goto("/feeds/")
     page.get_by_role("region", name="Latest files").get_by_role("link").first.click()
     look(page, f"feed-held-{size}", check, screenshot)
     page.get_by_role("button", name="Release").click()
     page.get_by_role("button", name="Release").click()
     look(page, f"feed-release-{size}", check, screenshot)
     page.goto("/feeds/")
-    page.get_by_role("region", name="Latest files").get_by_role("link").nth(1).click()
+    page.get_by_role("region", name="Latest files").get_by_role("link").nth(2).click()
     look(page, f"feed-published-{size}", check, screenshot)
     page.get_by_role("link", name="Withdraw this feed").click()
     look(page, f"feed-withdraw-{size}", check, screenshot)
@@ -122,3 +157,6 @@ def walk_phone(page: Page, tmp_path: Path, check: CheckAccessible, screenshot: S
     page.goto("/feeds/")
     page.get_by_role("region", name="Latest files").get_by_role("link").first.click()
     look(page, "feed-held-phone", check, screenshot)
+    page.goto("/feeds/")
+    page.get_by_role("region", name="Latest files").get_by_role("link").nth(1).click()
+    look(page, "feed-under-way-phone", check, screenshot)

@@ -101,6 +101,34 @@ def test_a_practitioner_calls_a_value_wrong_and_the_supplier_corrects_it(
     assert "correction-asked" in sam.kinds()
 
 
+def test_data_quality_counts_what_was_asked_and_made_by_month(
+    tmp_path: Path, now: datetime, dana: Walker, walk: MakeWalker
+) -> None:
+    """For everybody who reads data quality; of their own authority, and of nobody who is hidden."""
+    load_twice(tmp_path, now)
+    assert "None asked in twelve months" in dana.get("/feeds/quality/")
+    token, _ = dana.open(**AMY_TYPED)
+    rows = ask("SELECT id, child_id FROM directory_suppliedrow WHERE supplier_id = 'ess-list-a'")
+    ((row, child),) = rows
+    for field in ("addresses", "gender"):
+        dana.post(f"/record/{token}/wrong/", {"value": f"{row}-{field}"})
+    assert "Corrections by month. 2026-10: 2 asked, 0 made." in dana.get("/feeds/quality/")
+    load_rows(tmp_path, [AMY], at=now)
+    page = dana.get("/feeds/quality/")
+    assert "Corrections by month. 2026-10: 2 asked, 1 made." in page
+    assert "MILL LANE" not in page
+    bo = walk(name="Bo Other", roles=[Role.DATA_MANAGER])
+    assert "Corrections by month" not in bo.get("/feeds/quality/")
+    with transaction.atomic(using="match"), connections["match"].cursor() as cursor:
+        shield_child(
+            cursor, child=child, ground="refuge", requested_by="test", provisional=True,
+            applied_by=None, at=now, review_on=now.date() + timedelta(days=90),
+        )  # fmt: skip
+    assert "Corrections by month" not in dana.get("/feeds/quality/")
+    charlie = walk(name="Charlie Stone")
+    assert charlie.status("/feeds/quality/") == 403
+
+
 def test_no_supplier_gets_anothers_lines(tmp_path: Path, now: datetime, dana: Walker) -> None:
     load_twice(tmp_path, now)
     token, _ = dana.open(**AMY_TYPED)

@@ -87,6 +87,15 @@ class Corrections:
     asked: tuple[Asked, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Month:
+    """How many corrections a supplier was asked for in a month ('2026-10'), and has made of those since."""
+
+    month: str
+    asked: int
+    made: int
+
+
 def read_history(*, by: Viewer, child: ChildNumber, at: datetime) -> dict[str, tuple[Origin, ...]]:
     """By field: every value that a supplier says or said, the believed one first. Raises NotAsked."""
 
@@ -149,6 +158,21 @@ def list_corrections(*, by: Viewer, at: datetime, supplier: str = "") -> Correct
         )
 
     return _through(by, at, EventKind.HIDDEN_OPENED, {"shown": "corrections"}, read, (Action.REVIEW_MATCHES,))
+
+
+def count_corrections(*, by: Viewer, at: datetime) -> dict[str, tuple[Month, ...]]:
+    """By supplier, of the last twelve months: in one's own authority, or in England for a national role."""
+
+    def read() -> dict[str, tuple[Month, ...]]:
+        (said,) = call("casework_count_corrections", at, by.authority or "")
+        found: dict[str, list[Month]] = {}
+        for each in loaded(said):
+            month = Month(each["month"], each["asked"], each["made"])
+            found.setdefault(each["supplier"], []).append(month)
+        return {supplier: tuple(months) for supplier, months in found.items()}
+
+    facts: Facts = {"shown": "corrections"}
+    return _through(by, at, EventKind.HIDDEN_OPENED, facts, read, (Action.READ_DATA_QUALITY,))
 
 
 def _through(

@@ -6,10 +6,11 @@ from django.http import FileResponse, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from contactpoint.casework.review.values import count_corrections
 from contactpoint.intake import feeds_door
 from contactpoint.intake.quality import read_quality
 from contactpoint.web.access import ViewerRequest, for_viewer
-from contactpoint.web.feeds.picture import draw_lines
+from contactpoint.web.feeds.picture import draw_lines, draw_months
 
 
 @require_safe
@@ -42,5 +43,9 @@ def download_receipts(request: ViewerRequest, entry: int) -> HttpResponse:
 def show_quality(request: ViewerRequest) -> HttpResponse:
     """The league of suppliers with their curves, and children with no school or practice, as counts."""
     league, gaps = read_quality(viewer=request.viewer, at=request.at)
-    rows = [(each, draw_lines(each.points)) for each in league]
+    corrections = count_corrections(by=request.viewer, at=request.at)
+    rows = [
+        (each, draw_lines(each.points), draw_months(corrections.get(each.supplier.code, ())))
+        for each in league
+    ]
     return render(request, "feeds/quality.html", {"league": rows, "gaps": gaps})
