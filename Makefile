@@ -70,7 +70,7 @@ protection: setup
 	@MACHINE_EXAMPLES=$(RUNS) $(BIN)/pytest $(MANY) -m 'long or not long' --durations=5 tests/protection
 
 trouble: setup
-	@KILLS=10 $(BIN)/pytest $(MANY) -m 'long or not long' --durations=5 tests/journeys/test_killed.py tests/journeys/test_loads_in_trouble.py
+	@KILLS=10 $(BIN)/pytest $(MANY) -m 'long or not long' --durations=5 tests/journeys/test_killed.py tests/journeys/test_loads_in_trouble.py tests/journeys/test_load_bad_files.py
 
 # 400 MB to download, so in a folder of its own and no part of `make test`.
 $(VENV)/spark/.done: requirements/spark.txt $(VENV)/dev.done

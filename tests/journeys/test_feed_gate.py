@@ -77,6 +77,10 @@ ODD = {
         lambda rows: [{**row, "enumcap": row["enumpc"], "enumpc": row["enumcap"]} for row in rows],
         ["enumpc: 100% of the values could not be read; usual are 0%."],
     ),
+    "a new code throughout": (
+        lambda rows: [{**row, "sex": "Q7"} for row in rows],
+        ["sex: 100% of the values could not be read; usual are 0%."],
+    ),
     "no birth dates": (
         lambda rows: [{**row, "dob_day": "", "dob_mon": "", "dob_year": ""} for row in rows],
         ["dob_day, dob_mon, dob_year: 100% of the values are empty; usual are 0%."],

@@ -1,6 +1,8 @@
 """Files that are of no use: each is refused with a sentence and logged, and what was held stays held."""
 
 import json
+import subprocess
+import sys
 import zipfile
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -136,6 +138,42 @@ def test_columns_in_another_order_change_nothing_and_values_in_the_wrong_ones_ar
     for column in ("BIRTH_DATE", "POSTCODE", "GENDER", "NHS_NUMBER"):
         assert f"{column}: is " in told
     assert "M19" not in told
+
+
+def test_a_new_code_is_left_out_told_and_costs_nothing_else(tmp_path: Path, now: datetime) -> None:
+    """The sender reads which column and what became of it, and never the value."""
+    load_rows(tmp_path, [NHS], at=now, supplier="nhs_demographics")
+    new = {**NHS, "GENDER": "Q7", "ADDRESS_1": "9 New Road"}
+    report = load_rows(tmp_path, [new], at=now + LATER, supplier="nhs_demographics")
+    assert (report.received, report.refused, report.replaced) == (1, 0, 1)
+    assert report.problems == (("GENDER: is not a known code; it was left out", 1),)
+    told = get_receipts(load_id=report.load_id).read_text()
+    assert "GENDER: is not a known code; it was left out" in told
+    assert "Q7" not in told
+    ((gender, line),) = ask(
+        "SELECT content ->> 'gender', content #>> '{addresses,0,lines,0}' FROM directory_suppliedrow"
+    )
+    assert (gender or "", line) == ("", "9 New Road")
+
+
+@pytest.mark.long
+def test_a_line_of_2_gb_refuses_its_row_alone_in_little_memory(tmp_path: Path) -> None:
+    path = tmp_path / "long.csv"
+    with path.open("wb") as file:
+        file.write(b"a,b\n" + b"1,2\n" * 20_000)
+        file.seek(2 << 30, 1)  # a hole: no space on the disk
+        file.write(b"\n3,4\n")
+    steps = (
+        "import resource, sys; from pathlib import Path;"
+        " from contactpoint.intake.readers.csv import open_csv;"
+        "chunks = list(open_csv(path=Path(sys.argv[1]), wanted=['a', 'b'], delimiter=',',"
+        " encoding='auto').chunks(100_000));"
+        "print(sum(c.frame.height for c in chunks), [(b.row, b.problem) for c in chunks for b in c.broken],"
+        " resource.getrusage(resource.RUSAGE_SELF).ru_maxrss < 300_000)"
+    )
+    command = [sys.executable, "-c", steps, str(path)]
+    said = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    assert said == "20001 [(20002, 'too-long')] True\n"
 
 
 def test_the_same_children_in_a_workbook_and_in_parquet_say_nothing_new(
