@@ -10,7 +10,7 @@ from datetime import date, datetime
 from contactpoint.intake.holding import NoSuchLoad
 from contactpoint.intake.models import Load
 from contactpoint.intake.register import OWN
-from contactpoint.intake.states import GONE, LoadState
+from contactpoint.intake.states import GONE, UNDER_WAY, LoadState
 from contactpoint.progress import say_pace
 
 MOST = 100
@@ -79,13 +79,7 @@ class Feed:
 
     @property
     def is_under_way(self) -> bool:
-        return self.state in {
-            LoadState.RECEIVED,
-            LoadState.CHECKED,
-            LoadState.PASSED,
-            LoadState.MATCHED,
-            LoadState.WITHDRAWING,
-        }
+        return self.state in UNDER_WAY or self.state is LoadState.WITHDRAWING
 
     @property
     def steps(self) -> tuple[Step, ...]:

@@ -26,7 +26,7 @@ from contactpoint.intake.measuring import Measures, from_stored
 from contactpoint.intake.models import UNFINISHED, Load
 from contactpoint.intake.profiles import FeedKind, Profile
 from contactpoint.intake.staging import Staged
-from contactpoint.intake.states import LoadState, may_follow
+from contactpoint.intake.states import UNDER_WAY, LoadState, may_follow
 
 
 class WrongState(Conflict):
@@ -220,6 +220,8 @@ def _set_state(load: Load, state: LoadState) -> None:
     if not may_follow(state=LoadState(load.state), following=state):
         raise WrongState(f"A load that is {load.state} cannot become {state}. Nothing was changed.")
     load.state = state.value
+    if state not in UNDER_WAY:  # how long it took is told while it runs, and kept nowhere (SHI-3)
+        load.stage_began_at = load.stage_noted_at = None
     load.save(using=USING)
 
 

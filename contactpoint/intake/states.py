@@ -34,6 +34,7 @@ FOLLOWERS: dict[LoadState, frozenset[LoadState]] = {
     LoadState.REJECTED: frozenset(),
     LoadState.WITHDRAWN: frozenset(),
 }
+UNDER_WAY = frozenset({LoadState.RECEIVED, LoadState.CHECKED, LoadState.PASSED, LoadState.MATCHED})
 GONE = frozenset({LoadState.WITHDRAWING, LoadState.WITHDRAWN})
 
 
