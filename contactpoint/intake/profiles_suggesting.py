@@ -26,6 +26,7 @@ from contactpoint.intake.profiles_synonyms import (
     NOT_RESTRICTED,
     PARTS,
     REFERENCES,
+    SCHOOLS,
     TELLING,
     is_any_date,
     is_date,
@@ -35,7 +36,7 @@ from contactpoint.intake.profiles_synonyms import (
 MOST_CARERS = 3
 SURE, LIKELY, UNSURE = "sure", "likely", "unsure: look at it"
 EMPTY = "likely: its name says so, and it is empty in the rows looked at"
-_FITTING = 0.9
+_FITTING, _MOSTLY = 0.9, 0.5
 
 
 class NothingToSuggest(Invalid):
@@ -97,6 +98,13 @@ def _share(column: Column, path: str) -> float:
     return 1.0 if fits is None or not column.filled else sum(map(fits, column.filled)) / len(column.filled)
 
 
+def _how_sure(column: Column, path: str) -> str:
+    share = _share(column, path)
+    if share < _FITTING:
+        return f"likely: {share:.0%} of its values look like that; the others are left out, and told"
+    return SURE if column.filled else EMPTY
+
+
 def _last(name: str) -> str:
     """The last name of a path, which says what a value is."""
     return name.rpartition(".")[2]
@@ -107,10 +115,10 @@ def _take_named(draft: _Draft, columns: list[Column]) -> None:
     for path, names in NAMES.items():
         named = [each for each in columns if {plain(each.name), plain(_last(each.name))} & names]
         named = [each for each in named if each.name not in draft.taken and not _is_of_carer(each.name)]
-        fitting = [each for each in named if _share(each, path) >= _FITTING]
+        fitting = [each for each in named if _share(each, path) >= _MOSTLY]
         if fitting:
             best = max(fitting, key=lambda each: (bool(each.filled), _share(each, path)))
-            draft.take(path, [best.name], SURE if best.filled else EMPTY)
+            draft.take(path, [best.name], _how_sure(best, path))
         for each in named:
             if each not in fitting:
                 draft.left[each.name] = f"its name says {path}, and its values do not look like that"
@@ -161,6 +169,7 @@ def _take_carers(draft: _Draft, columns: list[Column]) -> None:
             continue
         person = f"{found[1]}{found[2] or found[4]}"
         people.setdefault(person, {}).setdefault(part, column.name)
+    _join_nameless(people, draft, columns)
     for index, (person, parts) in enumerate(list(people.items())[:MOST_CARERS]):
         named = [parts[each] for each in ("name", "forename", "surname") if each in parts]
         if "forename" in parts or "surname" in parts:
@@ -174,6 +183,18 @@ def _take_carers(draft: _Draft, columns: list[Column]) -> None:
         said = {"mother": "mother", "mum": "mother", "father": "father", "dad": "father"}
         if relationship := said.get(person.rstrip("0123456789")):
             draft.constants[f"carers.{index}.relationship"] = relationship
+
+
+def _join_nameless(people: dict[str, dict[str, str]], draft: _Draft, columns: list[Column]) -> None:
+    """Parent Tel belongs to Parent 1, and a bare Relationship to the first of all."""
+    for person in [each for each in people if not each[-1:].isdigit() and f"{each}1" in people]:
+        if not {"name", "forename", "surname"} & people[person].keys():
+            people[f"{person}1"] = people.pop(person) | people[f"{person}1"]
+    first = next(iter(people.values()), None)
+    for column in columns if first else ():
+        for part in ("relationship", "responsibility"):
+            if plain(column.name) in CARER_PARTS[part] - {"type"} and column.name not in draft.taken:
+                (first or {}).setdefault(part, column.name)
 
 
 def _finish_names(draft: _Draft, columns: list[Column]) -> None:
@@ -243,7 +264,7 @@ def _date_form(draft: _Draft, columns: list[Column]) -> tuple[str, str]:
         for path in dated
         for name in draft.fields[path][0]
         for value in by_name[name].filled
-        if len(value) > 7
+        if any(is_date(value, form) for form in DATE_FORMS)  # what is none tells nothing of the form
     ]
     if not values:
         return "YYYY-MM-DD", "no whole date to go by"
@@ -256,9 +277,10 @@ def _date_form(draft: _Draft, columns: list[Column]) -> tuple[str, str]:
     return best, SURE if is_told else "likely: no day above 12 tells day from month"
 
 
-def _sector(draft: _Draft) -> str:
+def _sector(draft: _Draft, columns: list[Column]) -> str:
     has = set(draft.fields)
-    if "school.code" in has or ("upn" in has and "nhs" not in has):
+    is_taught = any(SCHOOLS.search(plain(each.name)) for each in columns)
+    if is_taught or "school.code" in has or ("upn" in has and "nhs" not in has):
         return "education"
     if "practice.code" in has or ("nhs" in has and "upn" not in has):
         return "health"
@@ -285,7 +307,7 @@ def _written(
 ) -> Iterator[str]:
     dates, how_sure = _date_form(draft, columns)
     yield f"# Drafted by `contactpoint profile suggest` from {looked.format.words}; check before first use."
-    yield from _head(code, _sector(draft), authority)
+    yield from _head(code, _sector(draft, columns), authority)
     if not authority and not {"addresses.0.postcode", "authority"} & set(draft.fields):
         yield '# authority = "330"  # needed: no column says where a child lives, and rows would wait'
     tops = {path.partition(".")[0] for path in (*draft.fields, *draft.constants)} - set(ROW_FIELDS)

@@ -112,6 +112,7 @@ LINE_WORDS = (
     "road",
     "line",
 )
+SCHOOLS = re.compile("school|pupil|setting|nursery|preschool|yeargroup|formgroup|reggroup|keyperson")
 CARERS = re.compile(
     r"^(?:pri|primary|main|emergency)?(parent|guardian|carer|contact|mother|mum|father|dad|claimant|nextofkin|nok)"
     r"(?:s?(?:or|and)?(?:carer|guardian))?([0-9]?)(.*?)([0-9]?)$"

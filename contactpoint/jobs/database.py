@@ -99,6 +99,11 @@ def _insist_up_to_date() -> None:
     from django.db.migrations.executor import MigrationExecutor
 
     executor = MigrationExecutor(connections["owner"])
+    if not executor.loader.applied_migrations:
+        raise click.ClickException(
+            "There is no database in this data folder yet. Nothing was changed. "
+            "Run `contactpoint database prepare` once, then the same command again."
+        )
     if executor.migration_plan(executor.loader.graph.leaf_nodes()):
         raise click.ClickException(
             "The database's tables are older than this program. Nothing was changed. "

@@ -4,6 +4,7 @@
 None of them needs the database, and none prints a child's value.
 """
 
+import shlex
 import tempfile
 from datetime import UTC, datetime
 from pathlib import Path
@@ -42,7 +43,7 @@ def suggest(file: Path, out: Path | None, sheet: str, authority: str) -> None:
         click.echo(text, nl=False)
         return
     out.write_text(text, encoding="utf-8")
-    click.echo(f"Written to {out}. Next: contactpoint profile check {file} --profile {out}")
+    click.echo(f"Written to {out}. Next: {_command('profile check', file, '--profile', out)}")
 
 
 @command.command(
@@ -87,6 +88,12 @@ def check(file: Path, name: str) -> None:
         console.print(f"Dropped unread, because nothing maps it: {names}", highlight=False, markup=False)
         for what, count in shown.kinds:
             console.print(f"  {count:,} values of {what}", highlight=False, markup=False)
+    click.echo(f"Next: {_command('load', file, '--supplier', name)}")
+
+
+def _command(words: str, file: Path, option: str, profile: Path | str) -> str:
+    """A line to copy, whatever a file is called."""
+    return shlex.join(["contactpoint", *words.split(), str(file), option, str(profile)])
 
 
 @command.command(help="Make up a file in a published format, such as common_transfer_file.xml.")

@@ -290,3 +290,35 @@ def test_every_file_of_the_made_up_england_is_drafted_with_what_matching_needs(t
         assert profile.supplier == f"{name}_new"  # never the supplier that exists
         assert not {"SENprovision", "FSMeligible"} & set(profile.columns)
     assert "marker" in fields(suggest(tmp_path / "nhs_demographics.csv")[1])
+
+
+SMALL = """Ref No;Child Forename(s);Child Surname;Known As;D.O.B.;M/F;Home Address;Town/City;Post Code;\
+Parent/Carer 1;Relationship;Parent Tel;Parent PR;NHS No.;Setting URN;Notes
+SC-001;Amelia Rose;Whitford-Jones;Millie;03/04/2021;F;12 Larch Grove;Leeds;LS8 2AB;Sarah W;Mother;\
+0113 496 0101;Y;943 476 5919;EY1;CANARY
+SC-002;Yusuf;Rahman;;17/11/2020;M;Flat 3, 40 Mill Road;Leeds;LS7 1HB;Amina R;Mother;0113 496 0102;Yes;;EY1;
+SC-003;Mai;Trần;Mai;29/02/2020;F;7 Spencer Place;Leeds;LS7 4BR;Lan T;Mother;;N;;EY1;
+SC-004;Oscar;O'Neill;;1/8/2022;M;9 Chapel Way;Leeds;LS7 4NZ;Declan O;Father;0113 496 0104;Y;;EY1;
+SC-005;Unknown;Baker;;15/13/2021;X;1 High St;Leeds;LS1;;;;;;;
+"""
+
+
+def test_a_few_wrong_values_in_a_small_file_cost_no_column(tmp_path: Path) -> None:
+    """A childminder's five rows, with a date and a postcode that are none: told, and mapped all the same."""
+    path = tmp_path / "childminder.csv"
+    path.write_text(SMALL, encoding="utf-8")
+    text = suggest_profile(path=path, on=ON)
+    assert "likely: 80% of its values look like that" in text
+    assert "CANARY" not in text
+    profile = read_profile(content=text.encode(), source="draft")
+    assert (profile.sector, profile.dates) == ("education", "DD/MM/YYYY")
+    mapped = {each.path: each.shown for each in profile.mapped}
+    assert {name: mapped[name] for name in ("birth_date", "addresses.0.postcode")} == {
+        "birth_date": "D.O.B.",
+        "addresses.0.postcode": "Post Code",
+    }
+    carer = {
+        "name": "Parent/Carer 1", "relationship": "Relationship", "telephone": "Parent Tel",
+        "responsibility": "Parent PR",
+    }  # fmt: skip
+    assert {part: mapped[f"carers.0.{part}"] for part in carer} == carer
