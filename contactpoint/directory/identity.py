@@ -8,7 +8,7 @@ Works on the stored form of rows (`values.to_json`), because whole feeds pass th
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from functools import lru_cache
 from operator import itemgetter
 from typing import Any
@@ -120,9 +120,9 @@ def choose_identity(*, rows: Sequence[HeldRow], on: date) -> Identity:
 def _read(row: HeldRow) -> Said:
     content = row.content
     given, family = content.get("given_names", ""), content.get("family_name", "")
-    supplied = row.supplied_at.date().isoformat()
+    supplied, moment = _moment(row.supplied_at)
     return Said(
-        rank=(row.ended_on is not None, row.precedence, -row.supplied_at.timestamp()),
+        rank=(row.ended_on is not None, row.precedence, -moment),
         name=(given, family),
         known=2 * bool(given and split_first(given)[0]) + 2 * bool(family) + bool(given),
         formers=tuple(
@@ -143,6 +143,12 @@ def _read(row: HeldRow) -> Said:
         stays=_last_day(content, "stays_until"),
         until=_end_of_record(content),
     )
+
+
+@lru_cache(maxsize=1_000)
+def _moment(supplied_at: datetime) -> tuple[str, float]:
+    """The day and the second: the same for all rows of a load."""
+    return supplied_at.astimezone(UTC).date().isoformat(), supplied_at.timestamp()
 
 
 def _choose_name(said: Sequence[Said]) -> tuple[str, str]:

@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 
 from contactpoint.codes.gender import parse_gender
 from contactpoint.codes.numbers import parse_nhs_number, parse_upn
@@ -232,6 +233,7 @@ def _date_of_parts(text: str, mapped: Mapped) -> Judged:
     return _best_date(year, month, day)
 
 
+@lru_cache(maxsize=100_000)  # whole feeds repeat the same few thousand days
 def _date_of_text(value: str, dates: str, *, partial: bool) -> Judged:
     if not value:
         return "", ""

@@ -19,7 +19,13 @@ from contactpoint.audit.kinds import EventKind
 from contactpoint.audit.records import Actor
 from contactpoint.codes.authorities import authority_for_postcode
 from contactpoint.directory.match_rows import blocking_hashes
-from contactpoint.directory.publish import PublishedRow, SensitivePart, new_child_ids, publish_rows
+from contactpoint.directory.publish import (
+    PublishedRow,
+    SensitivePart,
+    new_child_ids,
+    publish_rows,
+    without_collecting,
+)
 from contactpoint.intake.absent import stop_waiting
 from contactpoint.intake.content import MATCHED
 from contactpoint.intake.deciding import NEW, Verdict, Why
@@ -35,6 +41,7 @@ from contactpoint.progress import Progress
 CHUNK = 10_000
 STAGE = "Publishing rows"
 STORED = (REFERENCE, "content", "sensitive", MARKER, AUTHORITY, "digest", *MATCHED)
+_READ = ("place", REFERENCE, "content", "sensitive", MARKER, AUTHORITY, "digest", "postcode")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +77,17 @@ def publish_decided(
 
     `verdicts` are by line number as text; a row without one is new.
     """
+    with without_collecting(rows=rows.height):
+        return _publish_chunks(batch, rows, verdicts, replaced, progress)
+
+
+def _publish_chunks(
+    batch: Batch,
+    rows: pl.DataFrame,
+    verdicts: Mapping[str, Verdict],
+    replaced: Mapping[int, int],
+    progress: Progress,
+) -> Published:
     done = Published()
     progress(STAGE, 0, rows.height)
     children = _draw_children(rows, verdicts, replaced, batch)
@@ -79,7 +97,7 @@ def publish_decided(
         chunk = rows.slice(start, CHUNK)
         decided = [
             _Decided(row, decided_on[row["place"]], keys)
-            for row, keys in zip(chunk.iter_rows(named=True), _blocking(chunk), strict=True)
+            for row, keys in zip(chunk.select(_READ).iter_rows(named=True), _blocking(chunk), strict=True)
         ]
         with transaction.atomic(durable=True, using=USING):
             _publish_chunk(batch, decided, children, done)

@@ -6,7 +6,12 @@ Every path takes new data for a shielded child, and every sensitive row, to the 
 """
 
 from contactpoint.directory.publish.ending import end_rows, resume_rows
-from contactpoint.directory.publish.publishing import new_child_ids, publish_rows, remove_rows
+from contactpoint.directory.publish.publishing import (
+    new_child_ids,
+    publish_rows,
+    remove_rows,
+    without_collecting,
+)
 from contactpoint.directory.publish.restoring import Earlier, Restored, restore_rows
 from contactpoint.directory.publish.rows import NotPublished, PublishCounts, PublishedRow, SensitivePart
 
@@ -23,4 +28,5 @@ __all__ = [
     "remove_rows",
     "restore_rows",
     "resume_rows",
+    "without_collecting",
 ]

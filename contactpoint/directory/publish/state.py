@@ -6,7 +6,8 @@ Reads both sides; writes nothing. One `ChildState` has a child's rows before and
 import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
+from functools import lru_cache
 from typing import Any
 
 from contactpoint.directory.copying import array
@@ -17,6 +18,7 @@ from contactpoint.directory.publish.rows import PublishedRow
 from contactpoint.errors import NotFound
 
 RowKey = tuple[str, str]  # supplier, reference
+_moment = lru_cache(maxsize=1_000)(datetime.fromisoformat)  # all rows of a load have the same
 
 
 class NoSuchChild(NotFound):
@@ -147,8 +149,8 @@ def _read_rows(
     cursor: Any, ids: list[int], suppliers: dict[str, SupplierFacts]
 ) -> Iterator[tuple[int, StoredRow]]:
     columns = (
-        "r.child_id, r.id, r.supplier_id, r.reference, r.content::text, r.digest, r.load_id, r.supplied_at,"
-        " r.ended_on"
+        "r.child_id, r.id, r.supplier_id, r.reference, r.content::text, r.digest, r.load_id,"
+        " r.supplied_at::text, r.ended_on"
     )
     cursor.execute(
         f"SELECT {columns}, false, false FROM directory_suppliedrow r WHERE r.child_id = ANY(%s::bigint[])"
@@ -160,7 +162,7 @@ def _read_rows(
     for child, number, supplier, reference, text, digest, load_id, at, ended, hidden, sensitive in cursor:
         facts = suppliers[supplier]
         content = json.loads(text)
-        held = HeldRow(facts.precedence, at, as_ended(content, ended) if ended else content, ended)
+        held = HeldRow(facts.precedence, _moment(at), as_ended(content, ended) if ended else content, ended)
         yield (
             child,
             StoredRow(

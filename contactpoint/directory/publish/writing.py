@@ -6,6 +6,7 @@ Decides nothing but the side: `hidden` rows never touch an open table (SHI-9).
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from operator import attrgetter
 from typing import Any
 
 from contactpoint.directory.copying import array, cell, copy_lines, copy_rows
@@ -38,6 +39,7 @@ _SHOWN = {
     "live_until": "date",
 }
 _PLACE = {"town": "text", "outward": "text", "postcodes": "text"}
+_columns_of = attrgetter(*_SHOWN, *_PLACE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,7 +183,9 @@ def _update_children(cursor: Any, change: Change) -> None:
     changed = [
         (state, state.after)
         for state in change.states.values()
-        if not state.is_new and state.after is not None and state.after != state.before
+        if not state.is_new
+        and state.after is not None
+        and (state.before is None or _columns_of(state.before) != _columns_of(state.after))
     ]
     for shielded, columns in ((True, _SHOWN), (False, {**_SHOWN, **_PLACE})):
         some = [(state, after) for state, after in changed if state.shielded is shielded]

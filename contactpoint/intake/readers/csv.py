@@ -6,6 +6,7 @@ must not swallow the rows after it.
 """
 
 import csv
+import re
 from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -50,12 +51,13 @@ class CsvReader:
         others = [(at, name) for at, name in enumerate(self.header) if name not in self.wanted]
         while batch := list(islice(records, size)):
             rows = [record for record in batch if not isinstance(record, BrokenRow)]
+            columns = list(zip(*[cells for _, cells in rows], strict=True)) or [()] * len(self.header)
             for at, name in others:
-                self._dropped.count(name, sum(1 for _, cells in rows if cells[at]))
+                self._dropped.count(name, len(columns[at]) - columns[at].count(""))
             yield build_chunk(
                 self.wanted,
                 [number for number, _ in rows],
-                [[cells[place] for _, cells in rows] for place in places],
+                [columns[place] for place in places],
                 [record for record in batch if isinstance(record, BrokenRow)],
             )
 
@@ -94,6 +96,8 @@ Record = tuple[int, list[str]] | BrokenRow
 def _records(lines: Iterator[Line], delimiter: str, width: int) -> Iterator[Record]:
     """Each row's line number and cells. Lines read ahead in vain are given back."""
     ahead: deque[Line] = deque()
+    # Many systems write what is empty as two quotation marks, and no others.
+    empty = re.compile(f'(?<={re.escape(delimiter)})""(?={re.escape(delimiter)}|$)')
     while True:
         line = ahead.popleft() if ahead else next(lines, None)
         if line is None:
@@ -103,7 +107,7 @@ def _records(lines: Iterator[Line], delimiter: str, width: int) -> Iterator[Reco
             yield BrokenRow(line.number, "too-long")
         elif CONTROL.search(text):
             yield BrokenRow(line.number, "control-character")
-        elif '"' in text:
+        elif '"' in text and '"' in (text := empty.sub("", text)):
             yield _quoted(line, ahead, lines, delimiter, width)
         elif text:
             cells = text.split(delimiter)

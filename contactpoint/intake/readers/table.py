@@ -4,7 +4,7 @@ A reader keeps nothing but what the profile maps; of the rest it counts the valu
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, Protocol
@@ -103,7 +103,7 @@ def written_date(value: date, dates: str) -> str:
 
 
 def build_chunk(
-    names: tuple[str, ...], numbers: list[int], columns: list[list[str]], broken: list[BrokenRow]
+    names: tuple[str, ...], numbers: list[int], columns: Sequence[Sequence[str]], broken: list[BrokenRow]
 ) -> Chunk:
     """A chunk from columns of cells in the order of `names`."""
     series = {name: pl.Series(cells, dtype=pl.String) for name, cells in zip(names, columns, strict=True)}

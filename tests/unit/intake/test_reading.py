@@ -39,6 +39,9 @@ def write(folder: Path, content: str | bytes) -> Path:
         ('1,"A,B\n2,"C",D\n3,E,F\n', [(3, "2", "C", "D"), (4, "3", "E", "F")], [(2, "half-quoted")]),
         ('1,"A,B\n2,C,"D\n3,E,F\n', [(4, "3", "E", "F")], [(2, "half-quoted"), (3, "half-quoted")]),
         ('1,"A"x,B\n2,C,D\n', [(3, "2", "C", "D")], [(2, "half-quoted")]),
+        # Empty values in quotation marks, and what only looks like one.
+        ('1,"",""\n2,"",D\n', [(2, "1", "", ""), (3, "2", "", "D")], []),
+        ('1,""x,B\n2,"C,"",E",D\n', [(3, "2", 'C,",E', "D")], [(2, "half-quoted")]),
         ("1,A\n2,C,D\n", [(3, "2", "C", "D")], [(2, "too-few-columns")]),
         ("1,A,B,C\n2,C,D\n", [(3, "2", "C", "D")], [(2, "too-many-columns")]),
         ("1,A,B\n2,C", [(2, "1", "A", "B")], [(3, "cut-off")]),
