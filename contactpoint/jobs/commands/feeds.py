@@ -29,7 +29,7 @@ def list_command() -> None:
         feeds = find_feeds()
     table = Table(title="Feeds", title_justify="left")
     for heading in ("load", "supplier", "file", "kind", "received", "refused", "began", "standing"):
-        table.add_column(heading)
+        table.add_column(heading, overflow="fold", min_width=10 if heading == "standing" else None)
     for each in feeds:
         table.add_row(
             str(each.id),
