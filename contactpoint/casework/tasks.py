@@ -6,12 +6,14 @@ from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
 from contactpoint.audit.records import Actor
+from contactpoint.lanes import Lane
 
 WORKER = Actor(account_id=None, organisation_id=None, door="worker")
 
 
 @app.task(
     name="contactpoint.casework.tasks.carry_out_decision",
+    queue=Lane.RECORDS.value,
     retry=RetryStrategy(max_attempts=20, linear_wait=30),
 )
 def carry_out_decision(*, decision: int) -> None:
@@ -23,6 +25,7 @@ def carry_out_decision(*, decision: int) -> None:
 
 @app.task(
     name="contactpoint.casework.tasks.carry_out_match",
+    queue=Lane.RECORDS.value,
     retry=RetryStrategy(max_attempts=20, linear_wait=30),
 )
 def carry_out_match(*, decision: int) -> None:
@@ -34,6 +37,7 @@ def carry_out_match(*, decision: int) -> None:
 
 @app.task(
     name="contactpoint.casework.tasks.carry_out_change",
+    queue=Lane.RECORDS.value,
     retry=RetryStrategy(max_attempts=20, linear_wait=30),
 )
 def carry_out_change(*, change: int) -> None:
@@ -45,6 +49,7 @@ def carry_out_change(*, change: int) -> None:
 
 @app.task(
     name="contactpoint.casework.tasks.tend_identities",
+    queue=Lane.RECORDS.value,
     retry=RetryStrategy(max_attempts=20, linear_wait=30),
 )
 def tend_identities() -> None:
@@ -58,7 +63,11 @@ def tend_identities() -> None:
 
 
 @app.periodic(cron="*/10 * * * *")
-@app.task(name="contactpoint.casework.tasks.look_after_identities", queueing_lock="identities-due")
+@app.task(
+    name="contactpoint.casework.tasks.look_after_identities",
+    queueing_lock="identities-due",
+    queue=Lane.RECORDS.value,
+)
 def look_after_identities(timestamp: int) -> None:
     """The same, every ten minutes: fresh records start at moments that nothing else marks."""
     tend_identities()
@@ -66,6 +75,7 @@ def look_after_identities(timestamp: int) -> None:
 
 @app.task(
     name="contactpoint.casework.tasks.publish_endings",
+    queue=Lane.RECORDS.value,
     retry=RetryStrategy(max_attempts=20, linear_wait=30),
 )
 def publish_endings() -> None:

@@ -6,11 +6,16 @@ from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
 from contactpoint.audit.records import Actor
+from contactpoint.lanes import Lane
 
 WORKER = Actor(account_id=None, organisation_id=None, door="worker")
 
 
-@app.task(name="contactpoint.intake.tasks.take_entry", retry=RetryStrategy(max_attempts=20, linear_wait=30))
+@app.task(
+    name="contactpoint.intake.tasks.take_entry",
+    queue=Lane.RECORDS.value,
+    retry=RetryStrategy(max_attempts=20, linear_wait=30),
+)
 def take_entry(*, entry_id: int) -> None:
     """Match and publish what a practitioner entered (SEA-7)."""
     from contactpoint.intake.entries import process_entry
@@ -18,7 +23,11 @@ def take_entry(*, entry_id: int) -> None:
     process_entry(entry_id=entry_id, by=WORKER, at=datetime.now(UTC))
 
 
-@app.task(name="contactpoint.intake.tasks.load_kept", retry=RetryStrategy(max_attempts=20, linear_wait=30))
+@app.task(
+    name="contactpoint.intake.tasks.load_kept",
+    queue=Lane.FILES.value,
+    retry=RetryStrategy(max_attempts=20, linear_wait=30),
+)
 def load_kept(*, load_id: int) -> None:
     """Load a file that was uploaded, picked up or released; goes on where it stopped (SUP-3)."""
     from contactpoint.intake.waiting_files import process_kept
@@ -26,7 +35,11 @@ def load_kept(*, load_id: int) -> None:
     process_kept(load_id=load_id, by=WORKER, at=datetime.now(UTC))
 
 
-@app.task(name="contactpoint.intake.tasks.rehearse_kept", retry=RetryStrategy(max_attempts=5, linear_wait=30))
+@app.task(
+    name="contactpoint.intake.tasks.rehearse_kept",
+    queue=Lane.FILES.value,
+    retry=RetryStrategy(max_attempts=5, linear_wait=30),
+)
 def rehearse_kept(*, rehearsal_id: int) -> None:
     """Say what a load of a file would, and keep the figures alone (SUP-4)."""
     from contactpoint.intake.rehearsals import process_rehearsal
@@ -35,7 +48,9 @@ def rehearse_kept(*, rehearsal_id: int) -> None:
 
 
 @app.task(
-    name="contactpoint.intake.tasks.withdraw_kept", retry=RetryStrategy(max_attempts=20, linear_wait=30)
+    name="contactpoint.intake.tasks.withdraw_kept",
+    queue=Lane.FILES.value,
+    retry=RetryStrategy(max_attempts=20, linear_wait=30),
 )
 def withdraw_kept(*, load_id: int) -> None:
     """Undo what one load did, as a data manager asked (SUP-5)."""

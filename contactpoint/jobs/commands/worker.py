@@ -11,6 +11,7 @@ from contextlib import suppress
 import click
 
 from contactpoint.jobs.database import database
+from contactpoint.lanes import Lane
 
 PAUSE = 5  # seconds between two tries for a database that has stopped
 HELP = "Match and publish what practitioners enter; runs until stopped."
@@ -39,13 +40,27 @@ async def _work(*, once: bool) -> bool:
     connector = app.connector.get_worker_connector()  # type: ignore[attr-defined]
     with app.replace_connector(connector) as working:
         async with working.open_async():
-            running = asyncio.ensure_future(
-                working.run_worker_async(
-                    wait=not once, concurrency=1, name="contactpoint", install_signal_handlers=False
+            every = [lane.value for lane in Lane]
+            lanes = [
+                asyncio.ensure_future(
+                    working.run_worker_async(
+                        wait=not once,
+                        queues=queues,
+                        concurrency=1,
+                        name=f"contactpoint-{queues[0]}",
+                        install_signal_handlers=False,
+                    )
                 )
-            )
-            for polite in (signal.SIGINT, signal.SIGTERM):  # the job at hand is done to its end
-                asyncio.get_running_loop().add_signal_handler(polite, running.cancel)
-            with suppress(asyncio.CancelledError):
-                await running
-            return once or running.cancelled()
+                for queues in ([every] if once else [[lane] for lane in every])
+            ]
+            asked = asyncio.Event()
+            for polite in (signal.SIGINT, signal.SIGTERM):
+                asyncio.get_running_loop().add_signal_handler(polite, asked.set)
+            waiting = asyncio.ensure_future(asked.wait())
+            await asyncio.wait([waiting, *lanes], return_when=asyncio.FIRST_COMPLETED)
+            for each in (waiting, *lanes):  # the jobs at hand are done to their end
+                each.cancel()
+            for ended in await asyncio.gather(*lanes, return_exceptions=True):
+                if isinstance(ended, Exception):
+                    raise ended
+            return once or asked.is_set()
