@@ -15,6 +15,7 @@ from contactpoint.access.records import (
     ClearanceFacts,
     Criteria,
     Decision,
+    MergerFacts,
     Scope,
     Viewer,
 )
@@ -296,6 +297,28 @@ def judge_role(*, role: Role, held: frozenset[Role], is_own: bool) -> Decision:
             False, ("Somebody who reads the log cannot also manage accounts.",), ("duties-apart",)
         )
     return Decision(True)
+
+
+def judge_merger(facts: MergerFacts) -> Decision:
+    """May one organisation's people go on as the other's? Every reason against it (ACC-2, ACC-8, ACC-9)."""
+    gaps = (
+        ("same", facts.is_same, "An organisation cannot merge into itself."),
+        ("merged", facts.was_merged, "One of the two has merged into another before."),
+        (
+            "authority",
+            not facts.is_one_authority,
+            "They belong to two authorities: move people singly.",
+        ),
+        (
+            "sector",
+            not facts.is_one_sector,
+            "They are of different sectors, which see different numbers: move people singly.",
+        ),
+        ("sensitive", facts.is_sensitive, "One provides a sensitive service: move people singly."),
+        ("accreditation", not facts.is_accredited, "The other is not accredited, or is suspended."),
+    )
+    found = [(code, why) for code, is_gap, why in gaps if is_gap]
+    return Decision(not found, tuple(why for _, why in found), tuple(code for code, _ in found))
 
 
 def judge_criteria(*, criteria: Criteria, sector: Sector, expires_on: date) -> Decision:

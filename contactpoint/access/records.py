@@ -109,6 +109,18 @@ class Scope:
 
 
 @dataclass(frozen=True, slots=True)
+class MergerFacts:
+    """What is asked before one organisation merges into another; `is_accredited` is of the other, today."""
+
+    is_same: bool
+    is_one_authority: bool
+    is_one_sector: bool
+    is_sensitive: bool
+    is_accredited: bool
+    was_merged: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Criteria:
     """What an organisation shows to be accredited, as far as it has (ACC-2)."""
 

@@ -155,6 +155,9 @@ class EventKind(StrEnum):
     ORGANISATION_CHANGED = "organisation-changed"  # its telephone numbers and addresses
     ORGANISATION_APPLIED = "organisation-applied"
     APPLICATION_REFUSED = "application-refused"
+    MERGER_PROPOSED = "merger-proposed"
+    MERGER_DROPPED = "merger-dropped"
+    ORGANISATION_MERGED = "organisation-merged"
     ORGANISATION_SUSPENDED = "organisation-suspended"
     ORGANISATION_REINSTATED = "organisation-reinstated"
     ACCOUNT_INVITED = "account-invited"

@@ -7,7 +7,7 @@ from django.core import mail
 from playwright.sync_api import Page, expect
 
 from contactpoint.access import actions
-from contactpoint.access.actions import Criteria
+from contactpoint.access.actions import Criteria, merging
 from contactpoint.access.models import Account
 from contactpoint.access.roles import Role
 from tests.browser.conftest import CheckAccessible, Screenshot, SignIn
@@ -60,6 +60,9 @@ def test_pages_of_an_account_manager(
     actions.suspend_account(account_id=bad.pk, by=founder, at=now)
     criteria = Criteria("Cyber Essentials Plus", now.date() + timedelta(days=200), True, "", ("a.example",))
     actions.enter_application(organisation_id=school.pk, criteria=criteria, by=founder, at=now)
+    infants = make_organisation(at=now, name="Brook Infants")
+    make_cleared_account(at=now, name="Mo Moving", organisation=infants)
+    merging.propose_merger(organisation_id=infants.pk, into_id=school.pk, by=founder, at=now)
     sign_in(any_page, manager)
     expect(any_page.get_by_role("heading", level=1)).to_have_text("Your team’s work")
     width = any_page.viewport_size["width"] if any_page.viewport_size else 0
@@ -75,6 +78,8 @@ def test_pages_of_an_account_manager(
         "organisations": "/organisations/",
         "organisation": f"/organisations/{school.pk}/",
         "evidence": f"/organisations/{school.pk}/evidence/",
+        "merge": f"/organisations/{school.pk}/merge/",
+        "merger": f"/organisations/{infants.pk}/",
         "register": "/organisations/new/",
         "switches": "/switches/",
         "switch": "/switches/authority/off/",

@@ -42,6 +42,7 @@ NEEDS = {
     **dict.fromkeys(["suspend_person", "reinstate_person", "close_person"], SUSPEND),
     **dict.fromkeys(["organisations", "register_organisation", "organisation"], MANAGE),
     **dict.fromkeys(["organisation_contact", "organisation_evidence", "accredit_organisation"], MANAGE),
+    **dict.fromkeys(["merge_organisation", "sign_merger", "drop_merger"], MANAGE),
     **dict.fromkeys(["refuse_application", "suspend_organisation", "reinstate_organisation"], MANAGE),
 }
 

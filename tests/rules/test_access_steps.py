@@ -9,8 +9,16 @@ from django.db import IntegrityError, transaction
 from contactpoint.access import actions
 from contactpoint.access.actions.insist import ActionRefused
 from contactpoint.access.models import Account, Application, Clearance, RoleGrant, Stop
-from contactpoint.access.policies import judge_approval, judge_clearance, judge_lift, judge_role, judge_scope
+from contactpoint.access.policies import (
+    judge_approval,
+    judge_clearance,
+    judge_lift,
+    judge_merger,
+    judge_role,
+    judge_scope,
+)
 from contactpoint.access.queries import NotCleared, get_viewer
+from contactpoint.access.records import MergerFacts
 from contactpoint.access.roles import Role, Sector
 from contactpoint.audit.queries import find_events_of_account
 from tests.factories import make_account, make_cleared_account, make_founders, make_organisation, make_viewer
@@ -38,6 +46,33 @@ SWITCHED_OFF = {
     "the organisation": ({"organisation_suspended_at": AT}, "organisation-suspended"),
     "the account": ({"account_suspended_at": AT}, "account-suspended"),
 }
+
+MERGERS = {
+    "two schools of one authority": ({}, ()),
+    "into itself": ({"is_same": True}, ("same",)),
+    "of two authorities": ({"is_one_authority": False}, ("authority",)),
+    "a school into a surgery": ({"is_one_sector": False}, ("sector",)),
+    "one provides a sensitive service": ({"is_sensitive": True}, ("sensitive",)),
+    "into one that is not accredited": ({"is_accredited": False}, ("accreditation",)),
+    "one has merged before": ({"was_merged": True}, ("merged",)),
+}
+
+
+@pytest.mark.parametrize(("changes", "codes"), MERGERS.values(), ids=MERGERS)
+def test_an_organisation_merges_only_where_nobody_gains(
+    changes: dict[str, bool], codes: tuple[str, ...]
+) -> None:
+    """ACC-2, ACC-8."""
+    facts = MergerFacts(
+        is_same=False,
+        is_one_authority=True,
+        is_one_sector=True,
+        is_sensitive=False,
+        is_accredited=True,
+        was_merged=False,
+    )
+    decision = judge_merger(replace(facts, **changes))
+    assert (decision.allowed, decision.codes) == (not codes, codes)
 
 
 @pytest.mark.parametrize(("unused", "codes"), UNUSED.values(), ids=UNUSED)

@@ -8,7 +8,7 @@ from contactpoint.access.models.people import (
     RoleGrant,
     SignIn,
 )
-from contactpoint.access.models.steps import Application, Lapse, OneTimeLink, ProviderLink, Stop
+from contactpoint.access.models.steps import Application, Lapse, Merger, OneTimeLink, ProviderLink, Stop
 
 __all__ = [
     "Account",
@@ -16,6 +16,7 @@ __all__ = [
     "Application",
     "Clearance",
     "Lapse",
+    "Merger",
     "OneTimeLink",
     "Organisation",
     "ProviderLink",

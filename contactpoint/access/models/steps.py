@@ -69,6 +69,41 @@ class Application(models.Model):
         )
 
 
+class Merger(models.Model):
+    """That one organisation is to merge into another: proposed by one person, decided by another (ACC-2).
+
+    Whoever proposed it may drop it, and never signs it.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
+    into = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
+    proposed_at = models.DateTimeField()
+    proposed_by = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="+")
+    decided_at = models.DateTimeField(null=True)
+    decided_by = models.ForeignKey(Account, on_delete=models.PROTECT, null=True, related_name="+")
+    outcome = models.TextField(blank=True, default="")
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(
+                name="merger_one_waiting", fields=["organisation"], condition=Q(decided_at__isnull=True)
+            ),
+            models.UniqueConstraint(
+                name="merger_once", fields=["organisation"], condition=Q(outcome="merged")
+            ),
+            models.CheckConstraint(name="merger_of_two", condition=~Q(organisation=F("into"))),
+            models.CheckConstraint(
+                name="merger_outcome_known",
+                condition=Q(decided_at__isnull=True, decided_by__isnull=True, outcome="")
+                | Q(decided_at__isnull=False, decided_by__isnull=False, outcome__in=["merged", "dropped"]),
+            ),
+            models.CheckConstraint(
+                name="merger_two_people", condition=~Q(outcome="merged") | ~Q(decided_by=F("proposed_by"))
+            ),
+        )
+
+
 class Stop(models.Model):
     """A switch that somebody turned off, and who else turned it on again (ACC-5)."""
 

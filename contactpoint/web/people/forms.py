@@ -181,6 +181,20 @@ class MoveForm(Questions):
     )
 
 
+class MergeForm(Questions):
+    """Into which organisation another one goes."""
+
+    into = Needed(named="The code of the other organisation", max_length=40, plain=True)
+    asks = (
+        Ask(
+            "into",
+            "text",
+            "Code of the organisation that goes on",
+            "URN, ODS code or the like. It has to be accredited, in the same authority and sector.",
+        ),
+    )
+
+
 class OrganisationForm(Questions):
     """A new organisation, as public registers have it."""
 

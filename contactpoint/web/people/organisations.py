@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from contactpoint.access import actions
 from contactpoint.access.actions import Contact, Criteria, NewOrganisation
+from contactpoint.access.actions.merging import find_merger
 from contactpoint.access.queries.organisations import (
     PAGE,
     OrganisationDetail,
@@ -47,8 +48,12 @@ def organisations(request: ViewerRequest) -> HttpResponse:
 def organisation(request: ViewerRequest, entry: int) -> HttpResponse:
     """One organisation: how to reach it, its accreditation, what waits, what is missing."""
     detail = get_organisation_detail(organisation_id=entry, by=request.viewer, at=request.at)
-    is_own = detail.waiting is not None and detail.waiting.entered_by_id == request.viewer.account_id
-    return render(request, "people/organisation.html", {"detail": detail, "is_own": is_own})
+    context = {
+        "detail": detail,
+        "is_own": detail.waiting is not None and detail.waiting.entered_by_id == request.viewer.account_id,
+        "merger": find_merger(organisation_id=entry, by=request.viewer, at=request.at),
+    }
+    return render(request, "people/organisation.html", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

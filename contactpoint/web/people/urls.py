@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from contactpoint.web.people import lists, log, many, openings, organisations, steps, team
+from contactpoint.web.people import lists, log, many, merging, openings, organisations, steps, team
 
 urlpatterns = [
     path("team/", team.team, name="team"),
@@ -44,6 +44,9 @@ urlpatterns = [
     path("organisations/<int:entry>/contact/", organisations.contact, name="organisation_contact"),
     path("organisations/<int:entry>/evidence/", organisations.evidence, name="organisation_evidence"),
     path("organisations/<int:entry>/accredit/", organisations.accredit, name="accredit_organisation"),
+    path("organisations/<int:entry>/merge/", merging.merge, name="merge_organisation"),
+    path("organisations/<int:entry>/merge/sign/", merging.sign, name="sign_merger"),
+    path("organisations/<int:entry>/merge/drop/", merging.drop, name="drop_merger"),
     path("organisations/<int:entry>/refuse/", organisations.refuse, name="refuse_application"),
     path("organisations/<int:entry>/suspend/", organisations.suspend, name="suspend_organisation"),
     path("organisations/<int:entry>/reinstate/", organisations.reinstate, name="reinstate_organisation"),
