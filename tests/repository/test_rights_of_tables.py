@@ -11,6 +11,7 @@ MUTABLE = {
         "Application",
         "Clearance",
         "Lapse",
+        "Merger",
         "OneTimeLink",
         "ProviderLink",
         "Organisation",
