@@ -14,7 +14,13 @@ from uuid import uuid4
 
 import pytest
 
-FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+FAST = {
+    "fsync": "off",
+    "synchronous_commit": "off",
+    "full_page_writes": "off",
+    "shared_buffers": "256MB",
+    "max_wal_size": "1GB",
+}
 _held = ExitStack()
 
 

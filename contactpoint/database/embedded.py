@@ -28,6 +28,7 @@ from contactpoint.database.facts import (
     read_secrets,
     write_secrets,
 )
+from contactpoint.database.tuning import choose_settings, read_memory
 
 
 def _binaries() -> Path:
@@ -42,24 +43,6 @@ BINARIES = _binaries()
 UNPRIVILEGED = "nobody"
 PATIENCE = 600  # seconds: recovery after a crash may take minutes on a large directory
 FREE_SPACE_NEEDED = 300 * 1024 * 1024  # bytes: a new cluster and its first write-ahead log
-
-SETTINGS = {
-    "listen_addresses": "",
-    "unix_socket_permissions": "0700",
-    "password_encryption": "scram-sha-256",
-    "shared_buffers": "512MB",
-    "effective_cache_size": "8GB",
-    "work_mem": "32MB",
-    "maintenance_work_mem": "512MB",
-    "max_wal_size": "4GB",
-    "random_page_cost": "1.1",
-    "jit": "off",
-    "max_connections": "60",
-    "log_min_messages": "warning",
-    "log_min_error_statement": "panic",  # a failing statement may carry a child's values
-    "log_parameter_max_length": "0",
-    "log_parameter_max_length_on_error": "0",
-}
 
 
 @contextmanager
@@ -76,7 +59,7 @@ def running(
             fcntl.flock(users, fcntl.LOCK_SH)
             if not _is_up(facts):
                 _make_cluster(facts, say)
-                _start(facts, say, {**SETTINGS, **(settings or {})})
+                _start(facts, say, {**choose_settings(memory=read_memory()), **(settings or {})})
         try:
             yield
         finally:
@@ -91,7 +74,7 @@ def ensure_up(facts: DatabaseFacts, *, say: Callable[[str], None]) -> None:
     with _only_one_starts(facts):
         if not _is_up(facts):
             say("The database has stopped; starting it again")
-            _start(facts, say, SETTINGS)
+            _start(facts, say, choose_settings(memory=read_memory()))
 
 
 @contextmanager

@@ -52,19 +52,20 @@ def progress_bar() -> Iterator[Report]:
 
 
 class _Lines:
-    """For logs and CI: a line when a stage begins, one when it ends, one each ten seconds between."""
+    """For logs and CI: a line when a stage begins, and one each ten seconds while it goes on."""
 
     def __init__(self) -> None:
         self.stage = ""
+        self.already = 0  # done by a run before this one
         self.began = self.told = time.monotonic()
 
     def __call__(self, stage: str, done: int, total: int | None) -> None:
         now = time.monotonic()
         if stage != self.stage:
-            self.stage, self.began, self.told = stage, now, now
+            self.stage, self.already, self.began, self.told = stage, done, now, now
             sys.stderr.write(f"{stage}\n")
         elif now - self.told >= 10:
             self.told = now
-            rate = done / (now - self.began)
+            rate = (done - self.already) / (now - self.began)
             left = f", {(total - done) / rate:,.0f} s left" if total and rate else ""
             sys.stderr.write(f"{stage}: {done:,}{f' of {total:,}' if total else ''}, {rate:,.0f}/s{left}\n")

