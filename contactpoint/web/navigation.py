@@ -1,7 +1,7 @@
 """Which pages of an authority's team stand in the navigation: those of one's roles. Decides nothing."""
 
 from dataclasses import dataclass
-from typing import Any
+from functools import cache
 
 from django.http import HttpRequest
 from django.urls import reverse
@@ -64,7 +64,16 @@ def find_team_pages(viewer: Viewer) -> tuple[TeamPage, ...]:
     return tuple(each for each in TEAM_PAGES if each.role in viewer.roles)
 
 
-def find_navigation(request: HttpRequest, account: Account | None, section: str) -> list[dict[str, Any]]:
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One link of the navigation; `active` marks the page one is on."""
+
+    text: str
+    href: str
+    active: bool
+
+
+def find_navigation(request: HttpRequest, account: Account | None, section: str) -> tuple[Item, ...]:
     """Items for the service's navigation: finding and own work for those who may, then the team's pages.
 
     Pages about one's own `account` are for those whose clearance is not complete, too: they have no items.
@@ -72,7 +81,7 @@ def find_navigation(request: HttpRequest, account: Account | None, section: str)
     viewer = getattr(request, "viewer", None) or _find_viewer(request, account)
     pages: list[tuple[str, str, str]] = []
     if viewer is None:
-        return []
+        return ()
     if viewer.may(Action.SEARCH):
         pages.append(("Find a child", "find_child", "find"))
     if viewer.may(Action.LIST_OWN_INVOLVEMENTS):
@@ -87,7 +96,12 @@ def find_navigation(request: HttpRequest, account: Account | None, section: str)
         pages.append(("Openings", "openings", "openings"))
     if viewer.sensitive_service:
         pages.append(("Our service’s entries", "sensitive_entries", "our-entries"))
-    return [{"text": text, "href": reverse(name), "active": section == own} for text, name, own in pages]
+    return tuple(Item(text, _address(name), section == own) for text, name, own in pages)
+
+
+@cache
+def _address(name: str) -> str:
+    return reverse(name)
 
 
 def _find_viewer(request: HttpRequest, account: Account | None) -> Viewer | None:
