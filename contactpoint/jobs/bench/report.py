@@ -154,7 +154,10 @@ def _beside(run: Run) -> list[str]:
             )
     lines += ["", *(f"- {who}: {WHO[who]}." for who in asked)]
     if len(asked) > 1:
-        lines.append("- The peers show ten rows whatever is asked, check no right, and keep no log.")
+        every = result["questions_of_each_kind"]
+        fewer = result.get("peers_asked_of_each_kind", every)
+        some = f" They were asked the first {fewer} of each kind." if fewer < every else ""
+        lines.append(f"- The peers show ten rows whatever is asked, check no right, and keep no log.{some}")
     return lines
 
 

@@ -132,20 +132,22 @@ def count_names(connection: psycopg.Connection) -> tuple[int, int]:
 
 
 def measure_search(
-    *, place: Place, questions: Sequence[Question], rounds: int, with_peers: bool, progress: Progress
+    *, place: Place, questions: Sequence[Question], rounds: int, peer_questions: int, progress: Progress
 ) -> dict[str, Any]:
-    """The door, and where asked for its peers."""
+    """The door, and its peers with the first so many questions of each kind (0: without peers)."""
+    kinds = len({one.trouble for one in questions})
     with connect_as_owner() as owner:
         children, names = count_names(owner)
         result = measure_door(
             children=children, distinct_names=names, questions=questions, rounds=rounds, progress=progress
         )
-        result["questions_of_each_kind"] = len(questions) // len({one.trouble for one in questions})
-        if with_peers:
+        result["questions_of_each_kind"] = len(questions) // kinds
+        if peer_questions:
+            result["peers_asked_of_each_kind"] = min(peer_questions, result["questions_of_each_kind"])
             result["peers"] = measure_peers(
                 owner=owner,
                 children=children,
-                questions=questions,
+                questions=questions[: peer_questions * kinds],  # the kinds take turns
                 scratch=place.scratch,
                 progress=progress,
             )

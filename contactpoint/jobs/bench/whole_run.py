@@ -17,6 +17,8 @@ from contactpoint.jobs.bench.plots import draw_plots
 from contactpoint.jobs.bench.report import append_run, write_report
 from contactpoint.jobs.bench.state import Result, run_stage
 
+MILLIONS = 5_000_000
+_PEERS = ("--peer-questions", "100")  # a trigram search takes seconds there
 SEED_STAGES = frozenset({"log", "people"})  # that know no seed, or no children
 
 
@@ -129,6 +131,7 @@ def _work(
         command += [] if step.stage in SEED_STAGES else ["--seed", str(seed)]
         command += ["--organisations", str(plan.organisations)] if step.stage == "people" else []
         command += plan.log if step.stage == "log" else ()
+        command += _PEERS if step.stage == "search" and step.size >= MILLIONS else ()
         done = subprocess.run(command, env=dict(environment), check=False)
         if done.returncode != 0:
             raise click.ClickException(

@@ -40,6 +40,12 @@ def fill(*, children: int, seed: int, as_json: bool, out: Path | None) -> None:
     help="Figures are medians of the rounds.",
 )
 @click.option("--peers/--without-peers", default=None, help="Beside trigrams and tantivy; not with --json.")
+@click.option(
+    "--peer-questions",
+    default=100_000,
+    type=click.IntRange(1, 100_000),
+    help="At most so many of each kind for the peers, who are slow at millions.",
+)
 def search(
     *,
     children: int,
@@ -47,10 +53,12 @@ def search(
     questions: int,
     rounds: int,
     peers: bool | None,
+    peer_questions: int,
     as_json: bool,
     out: Path | None,
 ) -> None:
     """Latency and recall through search_children, beside a trigram search and tantivy."""
+    beside_peers = not as_json if peers is None else peers
     place = get_place(name=str(children), environment=os.environ)
     with working_in(place) as progress:
         from contactpoint.jobs.bench.england import draw_questions, ensure_filled
@@ -62,7 +70,7 @@ def search(
             place=place,
             questions=asked,
             rounds=rounds,
-            with_peers=not as_json if peers is None else peers,
+            peer_questions=peer_questions if beside_peers else 0,
             progress=progress,
         )
     give_result(result, headline=result["headline"], as_json=as_json, out=out)
