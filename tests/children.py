@@ -3,7 +3,6 @@
 import json
 from datetime import datetime, timedelta
 from itertools import count
-from typing import Any
 
 from django.db import connections, transaction
 
@@ -73,18 +72,44 @@ def make_child(
         make_supplier(supplier, name=supplier.replace("_", " ").capitalize(), sensitive=sensitive is not None)
     with transaction.atomic(using="match", durable=True), connections["match"].cursor() as cursor:
         target = child_id if child_id is not None else new_child_ids(cursor=cursor, count=1)[0]
-        row: dict[str, Any] = {
-            "supplier": supplier,
-            "reference": reference or f"R{next(_references)}",
-            "content": json.dumps(to_json(values)),
-            "digest": bytes(16),
-            "load_id": 1,
-            "supplied_at": supplied_at or at,
-            "child_id": target,
-            "is_new": child_id is None,
-            "authority": authority,
-            "restricted": restricted,
-            "sensitive": sensitive,
-        }
-        publish_rows(cursor=cursor, rows=[PublishedRow(**row)], at=at)
+        row = make_row(
+            values,
+            at=supplied_at or at,
+            supplier=supplier,
+            child_id=target,
+            is_new=child_id is None,
+            reference=reference,
+            restricted=restricted,
+            sensitive=sensitive,
+            authority=authority,
+        )
+        publish_rows(cursor=cursor, rows=[row], at=at)
     return encode(target)
+
+
+def make_row(
+    values: SuppliedValues,
+    *,
+    at: datetime,
+    child_id: int,
+    supplier: str = "school_census",
+    is_new: bool = True,
+    reference: str = "",
+    restricted: bool = False,
+    sensitive: SensitivePart | None = None,
+    authority: str = "330",
+) -> PublishedRow:
+    """A row as intake hands it to the directory."""
+    return PublishedRow(
+        supplier=supplier,
+        reference=reference or f"R{next(_references)}",
+        content=json.dumps(to_json(values)),
+        digest=bytes(16),
+        load_id=1,
+        supplied_at=at,
+        child_id=child_id,
+        is_new=is_new,
+        authority=authority,
+        restricted=restricted,
+        sensitive=sensitive,
+    )

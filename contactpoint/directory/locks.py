@@ -19,6 +19,7 @@ from contactpoint.progress import Progress
 USING = "match"
 _DIRECTORY = 0x6D617463  # any fixed numbers
 _KEY = 0x6B657973
+_OPENINGS = 0x6F70656E
 WAIT = 0.2  # seconds between two looks
 STAGE = "Waiting for another load to end"
 
@@ -53,6 +54,16 @@ def one_message(*, keys: Iterable[int]) -> Iterator[None]:
             _let_go("count(pg_advisory_unlock(%s, key)) FROM unnest(%s::int[]) key", [_KEY, some])
     finally:
         _let_go("pg_advisory_unlock_shared(%s, 0)", [_DIRECTORY])
+
+
+def keep_openings(cursor: Any) -> None:
+    """Until this transaction ends, no authority opens or closes: what is written follows what was read."""
+    cursor.execute("SELECT pg_advisory_xact_lock_shared(%s)", [_OPENINGS])
+
+
+def change_openings(cursor: Any) -> None:
+    """Until this transaction ends, nothing is published; waits for what is being published now."""
+    cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_OPENINGS])
 
 
 def _take_whole() -> bool:

@@ -15,6 +15,7 @@ from contactpoint.audit.actions import record_event
 from contactpoint.audit.kinds import EventKind
 from contactpoint.audit.records import Actor
 from contactpoint.codes.authorities import get_authority
+from contactpoint.directory.locks import change_openings
 from contactpoint.directory.models import AuthorityOpening, Child
 from contactpoint.errors import Conflict
 
@@ -39,6 +40,8 @@ def open_authority(*, code: str, on: date, by: Actor, at: datetime) -> None:
     Inside the caller's durable transaction, in which the last step was signed. Raises NoSuchAuthority.
     """
     get_authority(code)
+    with connection.cursor() as cursor:
+        change_openings(cursor)
     AuthorityOpening.objects.update_or_create(authority=code, defaults={"searchable_from": on})
     Child.objects.filter(authority=code).update(searchable_from=on)
     with connection.cursor() as cursor:
@@ -51,6 +54,8 @@ def close_authority(*, code: str, by: Actor, at: datetime) -> None:
 
     Inside the caller's durable transaction. Raises NotOpen.
     """
+    with connection.cursor() as cursor:
+        change_openings(cursor)
     running = AuthorityOpening.objects.filter(authority=code, searchable_from__isnull=False)
     if not running.update(searchable_from=None):
         raise NotOpen("This authority is not open. Nothing was changed.")

@@ -1,12 +1,13 @@
 """ACC-2, ACC-3, SHI-10: two who decide at the same moment, and evidence that runs out between two clicks."""
 
 import threading
+import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
 import pytest
 import time_machine
-from django.db import connections
+from django.db import connections, transaction
 
 from contactpoint.access import actions
 from contactpoint.access.actions import Criteria
@@ -17,10 +18,11 @@ from contactpoint.access.roles import Role
 from contactpoint.audit.models import Event
 from contactpoint.casework.opening.actions import drop_step, propose_reversal, sign_step
 from contactpoint.casework.opening.policies import Step
-from contactpoint.directory.models import OpeningStep
+from contactpoint.directory.models import Child, OpeningStep
 from contactpoint.directory.opening_up import open_authorities
+from contactpoint.directory.publish import new_child_ids, publish_rows
 from contactpoint.errors import Conflict
-from tests.children import US
+from tests.children import AMINA, US, make_row, make_supplier
 from tests.factories import (
     clear_account,
     make_account,
@@ -88,6 +90,38 @@ def test_of_a_signature_and_a_second_thought_at_once_one_counts(now: datetime) -
     assert said == ["NothingWaits", "done"]
     row = OpeningStep.objects.get()
     assert (row.signed_at is None) != (row.dropped_at is None)
+
+
+def test_a_child_published_while_its_authority_opens_is_found(now: datetime) -> None:
+    """What was read as not open, and commits after the opening, would be found by nobody."""
+    make_supplier()
+    opening = threading.Thread(target=_open_now, args=(now,))
+    with transaction.atomic(using="match", durable=True), connections["match"].cursor() as cursor:
+        (number,) = new_child_ids(cursor=cursor, count=1)
+        publish_rows(cursor=cursor, rows=[make_row(AMINA, child_id=number, at=now)], at=now)
+        opening.start()
+        _wait_until_it_waits(opening)
+    opening.join(30)
+    assert Child.objects.get(pk=number).searchable_from == now.date()
+
+
+def _open_now(at: datetime) -> None:
+    try:
+        open_authorities(codes=["330"], on=at.date(), by=US, at=at)
+    finally:
+        connections.close_all()
+
+
+def _wait_until_it_waits(thread: threading.Thread) -> None:
+    """Until PostgreSQL says that somebody waits, or the thread has ended without waiting."""
+    with connections["owner"].cursor() as cursor:
+        for _ in range(600):
+            cursor.execute(
+                "SELECT EXISTS (SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND NOT granted)"
+            )
+            if cursor.fetchone()[0] or not thread.is_alive():
+                return
+            time.sleep(0.05)
 
 
 def test_evidence_that_runs_out_stops_everybody_at_the_next_click(

@@ -11,6 +11,7 @@ from contactpoint.access.policies import ENGLAND
 from contactpoint.directory.copying import cell, copy_lines
 from contactpoint.directory.identity import Identity
 from contactpoint.directory.keeping.awaited import forget_marks
+from contactpoint.directory.locks import keep_openings
 from contactpoint.directory.publish.state import load_states, read_suppliers
 from contactpoint.directory.search.filing import file_children, lock_vocabulary, unfile_children
 
@@ -48,6 +49,7 @@ SELECT set_config('contactpoint.lifted',
 def unshield_child(*, cursor: Any, child: int, decided_by: int, at: datetime) -> bool:
     """Lift the shield of this child; False where there is none."""
     on = at.astimezone(ENGLAND).date()
+    keep_openings(cursor)
     (state,) = load_states(cursor, children={child}, suppliers=read_suppliers(cursor), on=on).values()
     forget_marks(cursor, children=[child])
     cursor.execute(_SAY, [child])

@@ -14,6 +14,7 @@ from contactpoint.access.policies import ENGLAND
 from contactpoint.audit.actions import record_event
 from contactpoint.audit.kinds import EventKind
 from contactpoint.audit.records import Actor
+from contactpoint.directory.locks import keep_openings
 from contactpoint.directory.publish.entries import Entries, gather_entries, move_entries, restore_entries
 from contactpoint.directory.publish.shielding import REVIEW_AFTER, apply_shield_function
 from contactpoint.directory.publish.state import ChildState, RowKey, load_states, read_suppliers
@@ -79,6 +80,7 @@ def part_children(
     or the parted rows do not say when the child was born.
     """
     on = at.astimezone(ENGLAND).date()
+    keep_openings(cursor)
     known = {survivor} if is_new else {survivor, other}
     states = load_states(cursor, children=known, suppliers=read_suppliers(cursor), on=on)
     source = states[survivor]

@@ -12,6 +12,7 @@ from contactpoint.codes.child_number import new_value
 from contactpoint.directory.copying import array
 from contactpoint.directory.identity import HeldRow
 from contactpoint.directory.keeping.withdrawn import SensitiveRow, mark_sensitive
+from contactpoint.directory.locks import keep_openings
 from contactpoint.directory.publish.rows import NotPublished, PublishCounts, PublishedRow
 from contactpoint.directory.publish.shielding import shield_marked
 from contactpoint.directory.publish.state import (
@@ -51,6 +52,7 @@ def publish_rows(*, cursor: Any, rows: Sequence[PublishedRow], at: datetime) -> 
     Raises NoSuchChild; a row for somebody who is 18 already comes back in `not_published` (REC-10).
     """
     on = at.astimezone(ENGLAND).date()
+    keep_openings(cursor)
     led = follow_numbers(cursor=cursor, numbers={row.child_id for row in rows if not row.is_new})
     if led:
         rows = [replace(row, child_id=led.get(row.child_id, row.child_id)) for row in rows]
