@@ -211,6 +211,7 @@ CONTENT_SECURITY_POLICY = {
         "style-src": ["'self'"],
         "img-src": ["'self'", "data:"],
         "font-src": ["'self'"],
+        "connect-src": ["'self'"],  # a page left open asks when its session ends (ADR 110)
         "manifest-src": ["'self'"],
         "form-action": ["'self'"],
         "base-uri": ["'none'"],
@@ -242,6 +243,7 @@ LOGGING = {
 # Settings of the rule book.
 SESSION_IDLE = timedelta(minutes=15)  # ACC-5
 SESSION_ABSOLUTE = timedelta(hours=8)  # ACC-5
+SESSION_WARNING = timedelta(minutes=3)  # how long before its end a page warns
 SHIELD_REVIEW_AFTER = timedelta(days=183)  # SHI-4: six months
 SHIELDING_WINDOW = timedelta(days=28)  # SHI-10: how long a team has to apply shields before anybody looks
 OPENING_TRAINED_PERCENT = 90  # SHI-10: of an authority's practitioners, before it opens

@@ -391,3 +391,17 @@ def judge_session(
     if at - started_at > limits.absolute:
         return "absolute"
     return ""
+
+
+@dataclass(frozen=True, slots=True)
+class SessionEnd:
+    """When a session ends if its holder does nothing, and whether doing something would put that off."""
+
+    at: datetime
+    can_be_put_off: bool
+
+
+def find_session_end(*, started_at: datetime, last_seen_at: datetime, limits: SessionLimits) -> SessionEnd:
+    """The earlier of the two limits; nothing puts off the absolute one (ACC-5)."""
+    idle_end, last_end = last_seen_at + limits.idle, started_at + limits.absolute
+    return SessionEnd(min(idle_end, last_end), can_be_put_off=idle_end < last_end)

@@ -26,8 +26,11 @@ from contactpoint.access.providers import find_providers
 from contactpoint.access.sign_in import MFAAdapter, SecondFactorStage, actor_of
 
 ENDED = {
-    "idle": "You were signed out because you did nothing for 15 minutes.",
-    "absolute": "You were signed out because 8 hours have passed since you signed in.",
+    "idle": "You were signed out because you did nothing for 15 minutes. What you had not sent was not kept.",
+    "absolute": (
+        "You were signed out because 8 hours have passed since you signed in. "
+        "What you had not sent was not kept."
+    ),
     "clock": "You were signed out because the clock of the service was put back.",
     "elsewhere": (
         "You were signed out because your account signed in somewhere else. "

@@ -25,6 +25,7 @@ from markupsafe import Markup
 from contactpoint.web import practice
 from contactpoint.web.navigation import Item, find_navigation
 from contactpoint.web.pages.words import FILTERS
+from contactpoint.web.sessions import format_time, seconds_left
 
 BUILT = Path(__file__).parent / "static" / "built"
 OWN = "\x00own\x00"  # stands in a frame where a person's own items go; no page has such characters
@@ -60,11 +61,13 @@ def environment(**options: Any) -> Environment:
         navigation=find_navigation,
         navigation_frame=_framing(made),
         watermark=watermark,
+        seconds_left=seconds_left,
+        warning_seconds=int(settings.SESSION_WARNING.total_seconds()),
         is_demo=settings.DEMO,
         demo_people=practice.find_people,
         demo_code=practice.find_code,
     )
-    made.filters.update(day=format_day, moment=format_moment, **FILTERS)
+    made.filters.update(day=format_day, moment=format_moment, time=format_time, **FILTERS)
     return made
 
 

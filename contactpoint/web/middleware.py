@@ -4,6 +4,7 @@ Decides nothing about children; whether a session goes on is `access.policies.ju
 """
 
 from collections.abc import Callable
+from functools import cache
 from urllib.parse import urlencode
 
 from django.conf import settings
@@ -13,7 +14,7 @@ from django.urls import reverse
 
 from contactpoint.access.actions.sessions import Ended, continue_session
 from contactpoint.access.models import Account
-from contactpoint.access.policies import SessionLimits
+from contactpoint.access.policies import SessionEnd, SessionLimits
 from contactpoint.access.sign_in import TOKEN, actor_of
 from contactpoint.web import clock, errors
 
@@ -36,7 +37,7 @@ class NeverCached:
 
 
 class SessionRules:
-    """Gives the request its time, and ends sessions that are over, telling their holder why."""
+    """Gives the request its time and its session's end, and ends sessions that are over, telling why."""
 
     def __init__(self, respond: Respond) -> None:
         self.respond = respond
@@ -44,16 +45,20 @@ class SessionRules:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         request.at = clock.now()  # type: ignore[attr-defined]
-        why = self._why_over(request)
-        if why is None:
+        found = self._find_session(request)
+        if not isinstance(found, Ended):
+            request.session_end = found  # type: ignore[attr-defined]
             return self.respond(request)
+        if request.path in asked_by_scripts():
+            return HttpResponse(status=401)  # the page goes, and is told why where it goes to
         request.session.flush()
-        query = {"ended": why.value}
-        if request.method == "GET" and why is not Ended.SIGNED_OUT:
+        query = {"ended": found.value}
+        is_page = request.method == "GET" and request.path not in asking_pages()
+        if is_page and found is not Ended.SIGNED_OUT:
             query["next"] = request.get_full_path()
         return HttpResponseRedirect(f"{reverse('account_login')}?{urlencode(query)}")
 
-    def _why_over(self, request: HttpRequest) -> Ended | None:
+    def _find_session(self, request: HttpRequest) -> Ended | SessionEnd | None:
         if SESSION_KEY not in request.session:
             return None
         account = request.user
@@ -65,7 +70,20 @@ class SessionRules:
             actor=actor_of(request, account),
             at=request.at,  # type: ignore[attr-defined]
             limits=self.limits,
+            is_use=request.path not in asking_pages(),
         )
+
+
+@cache
+def asked_by_scripts() -> frozenset[str]:
+    """What the script of a page asks: its answer is read by nobody."""
+    return frozenset({reverse("session_left"), reverse("stay_signed_in")})
+
+
+@cache
+def asking_pages() -> frozenset[str]:
+    """What a page left open asks for by itself: nobody is using the service then."""
+    return frozenset({reverse("session_left"), reverse("timed_out")})
 
 
 class OurErrors:

@@ -9,7 +9,7 @@ from allauth.mfa.recovery_codes import views as recovery_views
 from allauth.mfa.webauthn import views as key_views
 from django.urls import path
 
-from contactpoint.web import accounts, enrolling, keys, providers
+from contactpoint.web import accounts, enrolling, keys, providers, sessions
 
 urlpatterns = [
     path("", accounts.own_account, name="mfa_index"),
@@ -22,6 +22,9 @@ urlpatterns = [
     path("forgotten/", enrolling.forgotten, name="forgotten_password"),
     path("agreement/", enrolling.agreement, name="agreement"),
     path("logout/", account_views.logout, name="account_logout"),
+    path("session/", sessions.session_left, name="session_left"),
+    path("session/stay/", sessions.stay_signed_in, name="stay_signed_in"),
+    path("session/over/", sessions.timed_out, name="timed_out"),
     path("password/change/", account_views.password_change, name="account_change_password"),
     path("reauthenticate/", account_views.reauthenticate, name="account_reauthenticate"),
     path("2fa/authenticate/", factor_views.authenticate, name="mfa_authenticate"),

@@ -16,6 +16,10 @@ CLEARED = "cleared, by role"
 ADDRESSES = {
     "account_login": (SIGNING_IN, "sign-in-refused"),
     "account_logout": (ACCOUNT, "signed-out"),
+    # What a page left open asks for; it shows nothing of anybody but when the session ends.
+    "session_left": (ACCOUNT, "session-ended"),
+    "stay_signed_in": (ACCOUNT, "session-ended"),
+    "timed_out": (EVERYBODY, "session-ended"),
     "account_change_password": (ACCOUNT, "password-changed"),
     "account_reauthenticate": (ACCOUNT, "sign-in-refused"),
     "mfa_authenticate": (SIGNING_IN, "signed-in / sign-in-refused"),

@@ -12,7 +12,7 @@ from django.db import connection, transaction
 from django.db.models import Case, F, Q, Value, When
 
 from contactpoint.access.models import Account, SignIn
-from contactpoint.access.policies import SessionLimits, judge_session
+from contactpoint.access.policies import SessionEnd, SessionLimits, find_session_end, judge_session
 from contactpoint.audit.actions import record_event
 from contactpoint.audit.kinds import EventKind
 from contactpoint.audit.records import Actor
@@ -71,11 +71,18 @@ def _find_used(older: SignIn | None, *, account_id: int, at: datetime) -> dateti
 
 
 def continue_session(
-    *, account_id: int, token: str, actor: Actor, at: datetime, limits: SessionLimits
-) -> Ended | None:
-    """None if the session goes on; else why it is over.
+    *,
+    account_id: int,
+    token: str,
+    actor: Actor,
+    at: datetime,
+    limits: SessionLimits,
+    is_use: bool = True,
+) -> Ended | SessionEnd:
+    """When the session will end if it goes on; else why it is over.
 
     One found to be over the limits is ended and logged.
+    A request that only asks whether the session goes on does not make it last (`is_use`).
     """
     with connection.cursor() as cursor:  # plain SQL, because every request asks
         cursor.execute(_SIGN_IN, [account_id])
@@ -89,9 +96,10 @@ def continue_session(
     if why:
         end_session(account_id=account_id, token=token, actor=actor, at=at, why=Ended(why))
         return Ended(why)
-    if at - last_seen_at >= SEEN_EVERY:
+    if is_use and at - last_seen_at >= SEEN_EVERY:
         _mark_seen(account_id, token, at)
-    return None
+        last_seen_at = at
+    return find_session_end(started_at=started_at, last_seen_at=last_seen_at, limits=limits)
 
 
 def _mark_seen(account_id: int, token: str, at: datetime) -> None:

@@ -1,4 +1,4 @@
-// Builds what pages load into contactpoint/web/static/built: one style sheet, two scripts, the icon.
+// Builds what pages load into contactpoint/web/static/built: one style sheet, three scripts, the icon.
 // File names carry their digest, so that browsers may keep them for ever; manifest.json maps plain names to them.
 
 import { createHash } from 'node:crypto'
@@ -32,8 +32,9 @@ put('pages.css', style.css)
 
 const govuk = readFileSync(join(modules, 'govuk-frontend', 'dist', 'govuk', 'govuk-frontend.min.js'), 'utf8')
 put('govuk-frontend.js', govuk.replace(/\n\/\/# sourceMappingURL=.*\s*$/, '\n'))
+put('session.js', readFileSync(join(here, 'session.js')))
 const pages = readFileSync(join(here, 'pages.js'), 'utf8')
-put('pages.js', pages.replace('./govuk-frontend.js', `./${manifest['govuk-frontend.js']}`))
+put('pages.js', ['govuk-frontend.js', 'session.js'].reduce((text, name) => text.replace(`./${name}`, `./${manifest[name]}`), pages))
 put('icon.svg', readFileSync(join(here, 'icon.svg')))
 
 writeFileSync(join(built, 'manifest.json'), JSON.stringify(manifest, null, 2) + '\n')

@@ -1,7 +1,9 @@
 // Progressive enhancement only: every page works without this file, but for security keys.
 import { initAll } from './govuk-frontend.js'
+import { watchSession } from './session.js'
 
 initAll()
+watchSession()
 
 // A security key answers a question of the server; the answer goes back in the form (ACC-4).
 const form = document.querySelector('form[data-key]')
