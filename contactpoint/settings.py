@@ -244,6 +244,7 @@ LOGGING = {
 SESSION_IDLE = timedelta(minutes=15)  # ACC-5
 SESSION_ABSOLUTE = timedelta(hours=8)  # ACC-5
 SESSION_WARNING = timedelta(minutes=3)  # how long before its end a page warns
+SESSIONS_SHOWN_FOR = timedelta(days=90)  # with what and from where somebody signed in, to themselves
 SHIELD_REVIEW_AFTER = timedelta(days=183)  # SHI-4: six months
 SHIELDING_WINDOW = timedelta(days=28)  # SHI-10: how long a team has to apply shields before anybody looks
 OPENING_TRAINED_PERCENT = 90  # SHI-10: of an authority's practitioners, before it opens

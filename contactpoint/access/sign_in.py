@@ -4,6 +4,7 @@ The library calls these classes by name (see settings); it is untyped, hence the
 Nothing here says whether an account may act: that is asked at every request, after both factors.
 """
 
+from datetime import datetime
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
@@ -23,6 +24,7 @@ from allauth.mfa.models import Authenticator
 from allauth.mfa.stages import AuthenticateStage
 from allauth.mfa.webauthn.forms import AuthenticateWebAuthnForm as LibraryKeyForm
 from allauth.mfa.webauthn.forms import ReauthenticateWebAuthnForm as LibraryReauthenticateKeyForm
+from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -32,8 +34,11 @@ from fido2.utils import websafe_decode
 from fido2.webauthn import AuthenticatorData
 
 from contactpoint.access.actions.sessions import Ended, begin_session, end_session
+from contactpoint.access.browsers import name_browser
 from contactpoint.access.factors import count_up, has_authenticator, mark_code_used, open_secret, seal_secret
 from contactpoint.access.models import Account
+from contactpoint.access.policies import SessionLimits
+from contactpoint.access.queries.sign_ins import find_live_place
 from contactpoint.audit.actions import record_event
 from contactpoint.audit.kinds import EventKind
 from contactpoint.audit.records import Actor
@@ -41,6 +46,11 @@ from contactpoint.audit.records import Actor
 KEY_REFUSED = "The security key was not accepted. Try again, or enter a code"
 TOKEN = "sign_in"  # noqa: S105  the name of the session's entry, not a secret
 PROVIDER = "provider"  # the method of a sign-in that began elsewhere (ACC-4)
+LIMITS = SessionLimits(idle=settings.SESSION_IDLE, absolute=settings.SESSION_ABSOLUTE)
+WAS_ELSEWHERE = (
+    "You were still signed in elsewhere ({}). That session has ended. "
+    "If it was not yours, tell your ContactPoint team now."
+)
 LIBRARY_STAGE = "allauth.mfa.stages.AuthenticateStage"
 SAID = {"account/messages/password_changed.txt": "Your password has been changed."}
 
@@ -118,12 +128,17 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         """The session gets its token with the sign-in's event written; without a token it is none."""
         records = get_authentication_records(request, user)
         methods = [str(record.get("provider") or record["method"]) for record in records]
+        at: datetime = request.at  # type: ignore[attr-defined]
+        older = find_live_place(account_id=user.pk, at=at, limits=LIMITS)
         super().login(request, user)
+        if older is not None:
+            messages.warning(request, WAS_ELSEWHERE.format(older.browser or "Somewhere"))
         request.session[TOKEN] = begin_session(
             account_id=user.pk,
             actor=actor_of(request, user),
-            at=request.at,  # type: ignore[attr-defined]
+            at=at,
             method=" ".join(methods),
+            browser=name_browser(request.headers.get("User-Agent", "")),
         )
 
     def authenticate(self, request: HttpRequest, **credentials: Any) -> Account | None:

@@ -116,8 +116,12 @@ def asset(name: str) -> str:
     return static(f"built/{_manifest()[name]}")
 
 
-def _notices(request: HttpRequest) -> list[str]:
-    return [str(message) for message in messages.get_messages(request)]
+def _notices(request: HttpRequest) -> list[dict[str, str]]:
+    """What a banner takes: a warning is called important, all else a success."""
+    return [
+        {"text": str(said), "type": "" if said.level_tag == "warning" else "success"}
+        for said in messages.get_messages(request)
+    ]
 
 
 def format_day(value: date | datetime) -> str:

@@ -10,7 +10,19 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_POST, require_safe
 
+from contactpoint.access.models import Account
 from contactpoint.access.policies import ENGLAND, SessionEnd
+from contactpoint.access.queries.sign_ins import find_live_place, list_past_places
+from contactpoint.access.sign_in import LIMITS
+
+HOW_ENDED = {
+    "idle": "nothing was done for 15 minutes",
+    "absolute": "8 hours had passed",
+    "clock": "the clock of the service was put back",
+    "elsewhere": "you signed in somewhere else",
+    "suspended": "your access was suspended",
+    "signed-out": "you signed out",
+}
 
 
 @login_required
@@ -25,6 +37,22 @@ def session_left(request: HttpRequest) -> HttpResponse:
 def stay_signed_in(request: HttpRequest) -> HttpResponse:
     """Somebody is still there: the request itself puts the end off, as any other does."""
     return _tell(request)
+
+
+@login_required
+@require_safe
+def own_sessions(request: HttpRequest) -> HttpResponse:
+    """Where I am and was signed in."""
+    account = request.user
+    assert isinstance(account, Account)  # noqa: S101  login_required saw to it
+    at: datetime = request.at  # type: ignore[attr-defined]
+    context = {
+        "account": account,
+        "place": find_live_place(account_id=account.pk, at=at, limits=LIMITS),
+        "places": list_past_places(account_id=account.pk, at=at),
+        "how_ended": HOW_ENDED,
+    }
+    return render(request, "account/own_sessions.html", context)
 
 
 @require_safe

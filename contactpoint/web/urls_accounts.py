@@ -22,6 +22,7 @@ urlpatterns = [
     path("forgotten/", enrolling.forgotten, name="forgotten_password"),
     path("agreement/", enrolling.agreement, name="agreement"),
     path("logout/", account_views.logout, name="account_logout"),
+    path("sessions/", sessions.own_sessions, name="own_sessions"),
     path("session/", sessions.session_left, name="session_left"),
     path("session/stay/", sessions.stay_signed_in, name="stay_signed_in"),
     path("session/over/", sessions.timed_out, name="timed_out"),

@@ -110,3 +110,31 @@ def test_without_scripts_the_page_goes_by_itself(
     idle_for(practitioner, 15.1)
     plain_page.goto("/accounts/session/over/")
     expect(plain_page.get_by_text("because you did nothing for 15 minutes")).to_be_visible()
+
+
+@pytest.mark.parametrize("width", ["page", "phone_page"])
+def test_where_somebody_is_signed_in(
+    request: pytest.FixtureRequest,
+    width: str,
+    plain_page: Page,
+    practitioner: Account,
+    check_accessible: CheckAccessible,
+    screenshot: Screenshot,
+    sign_in: GoIn,
+) -> None:
+    page: Page = request.getfixturevalue(width)
+    sign_in(plain_page, practitioner)
+    expect(plain_page.get_by_role("heading", level=1)).to_have_text("Find a child")
+    sign_in(page, practitioner)
+    expect(page.get_by_text("You were still signed in elsewhere (Chrome on Linux)")).to_be_visible()
+    check_accessible(page)
+    keep(screenshot, page, "told")
+    page.goto("/accounts/")
+    page.get_by_role("link", name="Where you are signed in").click()
+    expect(page.get_by_role("heading", name="Here, now")).to_be_visible()
+    expect(page.get_by_text("you signed in somewhere else")).to_be_visible()
+    check_accessible(page)
+    keep(screenshot, page, "places")
+    plain_page.goto("/")
+    expect(plain_page.get_by_text("your account signed in somewhere else")).to_be_visible()
+    keep(screenshot, plain_page, "elsewhere")

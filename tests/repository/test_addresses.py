@@ -16,6 +16,7 @@ CLEARED = "cleared, by role"
 ADDRESSES = {
     "account_login": (SIGNING_IN, "sign-in-refused"),
     "account_logout": (ACCOUNT, "signed-out"),
+    "own_sessions": (ACCOUNT, ""),
     # What a page left open asks for; it shows nothing of anybody but when the session ends.
     "session_left": (ACCOUNT, "session-ended"),
     "stay_signed_in": (ACCOUNT, "session-ended"),

@@ -15,6 +15,7 @@ MUTABLE = {
         "OneTimeLink",
         "ProviderLink",
         "Organisation",
+        "PastSession",
         "RoleGrant",
         "SignIn",
         "Stop",

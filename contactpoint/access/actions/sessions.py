@@ -13,6 +13,7 @@ from django.db.models import Case, F, Q, Value, When
 
 from contactpoint.access.models import Account, SignIn
 from contactpoint.access.policies import SessionEnd, SessionLimits, find_session_end, judge_session
+from contactpoint.access.queries.sign_ins import keep_past
 from contactpoint.audit.actions import record_event
 from contactpoint.audit.kinds import EventKind
 from contactpoint.audit.records import Actor
@@ -36,15 +37,17 @@ class Ended(StrEnum):
     SIGNED_OUT = "signed-out"
 
 
-def begin_session(*, account_id: int, actor: Actor, at: datetime, method: str) -> str:
+def begin_session(*, account_id: int, actor: Actor, at: datetime, method: str, browser: str = "") -> str:
     """Make this the account's only session; gives its token. An older one is over from that moment."""
     token = secrets.token_urlsafe(24)
     with transaction.atomic(durable=True):
         older = SignIn.objects.select_for_update().filter(account_id=account_id).first()
-        if older is not None and older.ended_at is None:
-            record_event(
-                kind=EventKind.SESSION_ENDED, actor=actor, at=at, facts={"why": Ended.ELSEWHERE.value}
-            )
+        if older is not None:
+            limits = SessionLimits(idle=settings.SESSION_IDLE, absolute=settings.SESSION_ABSOLUTE)
+            forget_at = at + settings.SESSIONS_SHOWN_FOR
+            why = keep_past(older=older, at=at, limits=limits, forget_at=forget_at)
+            if older.ended_at is None:
+                record_event(kind=EventKind.SESSION_ENDED, actor=actor, at=at, facts={"why": why})
         SignIn.objects.update_or_create(
             account_id=account_id,
             defaults={
@@ -54,6 +57,8 @@ def begin_session(*, account_id: int, actor: Actor, at: datetime, method: str) -
                 "used_at": _find_used(older, account_id=account_id, at=at),
                 "ended_at": None,
                 "ended_why": "",
+                "browser": browser,
+                "address": actor.address,
             },
         )
         record_event(kind=EventKind.SIGNED_IN, actor=actor, at=at, facts={"method": method})

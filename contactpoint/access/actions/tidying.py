@@ -61,6 +61,10 @@ WHERE c.account_id = a.id AND a.closed_at IS NULL AND c.approved_at IS NOT NULL
   AND greatest(c.approved_at, s.used_at, a.reinstated_at) < %(unused_since)s
 RETURNING a.id
 """
+_FORGET_PLACES = """
+UPDATE access_signin SET browser = '', address = ''
+WHERE last_seen_at < %s AND (browser <> '' OR address <> '')
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +97,8 @@ def warn_and_tidy(*, by: Actor, at: datetime) -> Tidied:
             record_event(kind=EventKind.ACCOUNT_CLOSED, actor=by, at=at, facts=facts)
         cursor.execute("DELETE FROM access_onetimelink WHERE made_at < %s", [at - LINKS_KEPT])
         cursor.execute("DELETE FROM access_lapse WHERE told_at < %s", [at - LINKS_KEPT])
+        cursor.execute("DELETE FROM access_pastsession WHERE forget_at <= %s", [at])
+        cursor.execute(_FORGET_PLACES, [at - settings.SESSIONS_SHOWN_FOR])
         record_event(kind=EventKind.LAPSE_TOLD, actor=by, at=at, facts={"count": len(warned)})
         tell_lapses(warned=tuple(warned))
     return Tidied(len(warned), len(closed))

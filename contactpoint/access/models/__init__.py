@@ -5,6 +5,7 @@ from contactpoint.access.models.people import (
     Accreditation,
     Clearance,
     Organisation,
+    PastSession,
     RoleGrant,
     SignIn,
 )
@@ -19,6 +20,7 @@ __all__ = [
     "Merger",
     "OneTimeLink",
     "Organisation",
+    "PastSession",
     "ProviderLink",
     "RoleGrant",
     "SignIn",

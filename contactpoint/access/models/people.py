@@ -256,3 +256,25 @@ class SignIn(models.Model):
     used_at = models.DateTimeField(null=True)  # stands still once the account counts as unused (ACC-5)
     ended_at = models.DateTimeField(null=True)
     ended_why = models.TextField(blank=True, default="")
+    browser = models.TextField(blank=True, default="")  # in words of ours; both for the holder alone
+    address = models.TextField(blank=True, default="")
+
+
+class PastSession(models.Model):
+    """A session that a newer one took over (ACC-5): shown to its own holder alone, until `forget_at`."""
+
+    id = models.BigAutoField(primary_key=True)
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="past_sessions")
+    browser = models.TextField()
+    address = models.TextField()
+    started_at = models.DateTimeField()
+    last_seen_at = models.DateTimeField()
+    ended_at = models.DateTimeField()
+    ended_why = models.TextField()
+    forget_at = models.DateTimeField()
+
+    class Meta:
+        indexes = (
+            models.Index(fields=["account", "started_at"], name="past_session_account"),
+            models.Index(fields=["forget_at"], name="past_session_forget"),
+        )
