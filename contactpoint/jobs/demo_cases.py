@@ -17,6 +17,7 @@ from contactpoint.casework import actions, asking
 from contactpoint.casework.identity.carrying_out import tend
 from contactpoint.casework.identity.giving import give_identity
 from contactpoint.casework.identity.records import NewIdentity
+from contactpoint.casework.review import values
 from contactpoint.codes.child_number import encode
 from contactpoint.directory.models import Child
 from contactpoint.directory.publish.shielding import GROUND, shield_child
@@ -27,6 +28,7 @@ from contactpoint.intake.entries import process_entry
 from contactpoint.intake.receiving import receive_entry
 
 WANTED = 6
+WRONG = 5  # values that are called wrong
 NEW_NAME = "Winterbourne"
 US = Actor(account_id=None, organisation_id=None, door="command")
 _CASES = "SELECT EXISTS (SELECT 1 FROM hidden.shield_request)"
@@ -47,6 +49,7 @@ def demo_cases(*, at: datetime) -> None:
     urgent, calm, due, overdue, near, former = open_ones
     school = _viewer(Role.PRACTITIONER, "bridgelane", at)
     officer = _viewer(Role.SHIELDING_OFFICER, "", at)
+    _call_wrong(school, at)
     _shield_long_ago(overdue, at)
     review = (at + timedelta(days=1)).date()
     for child, ground in ((due, "placement"), (near, "refuge")):
@@ -62,6 +65,18 @@ def demo_cases(*, at: datetime) -> None:
     asking.request_shield(
         by=school, child=encode(urgent.pk), ground="family-violence", text=text, urgent=True, at=at
     )
+
+
+def _call_wrong(by: Viewer, at: datetime) -> None:
+    """Some addresses that the school knows better, for the suppliers' lists and for data quality (SUP-6)."""
+    children = Child.objects.filter(
+        authority=AUTHORITY, shielded=False, live_until__gt=at.date(), searchable_from__lte=at.date()
+    )
+    for child in children.order_by("id")[WANTED : WANTED + WRONG]:
+        number = encode(child.pk)
+        said = [each for each in values.list_said(by=by, child=number, at=at) if each.field == "addresses"]
+        if said:
+            values.ask_correction(by=by, child=number, row=said[0].row, field=said[0].field, at=at)
 
 
 def _shield_long_ago(child: Child, at: datetime) -> None:
@@ -84,13 +99,13 @@ def _shield_long_ago(child: Child, at: datetime) -> None:
 
 def _give_identity(child: Child, by: Viewer, at: datetime) -> None:
     """The former record is sealed; the worker starts the fresh one some minutes later (SHI-7)."""
-    values = SuppliedValues(
+    fresh = SuppliedValues(
         given_names=child.given_names,
         family_name=NEW_NAME,
         birth_date=child.birth_date,
         gender=child.gender,
     )
-    identity = NewIdentity(values, is_shielded=False)
+    identity = NewIdentity(fresh, is_shielded=False)
     give_identity(by=by, child=encode(child.pk), identity=identity, ground="adoption", at=at)
     tend(by=US, at=at)
 
@@ -107,8 +122,8 @@ def _enter_look_alike(
     )
     search_children(viewer=by, query=query, at=at)
     family = f"{child.family_name} {both}".strip()
-    values = SuppliedValues(given_names=given, family_name=family, birth_date=born)
-    process_entry(entry_id=receive_entry(by=by, values=values, at=at), by=US, at=at)
+    typed = SuppliedValues(given_names=given, family_name=family, birth_date=born)
+    process_entry(entry_id=receive_entry(by=by, values=typed, at=at), by=US, at=at)
 
 
 def _viewer(role: Role, domain: str, at: datetime) -> Viewer:

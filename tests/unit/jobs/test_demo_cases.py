@@ -16,6 +16,7 @@ from contactpoint.casework.archive.disclosing import read_disclosures
 from contactpoint.casework.archive.opening import list_archive_requests, open_in_first_year
 from contactpoint.casework.archive.records import Whom
 from contactpoint.casework.identity import custody
+from contactpoint.casework.review.values import count_corrections
 from contactpoint.jobs.demo_accounts import demo_accounts
 from contactpoint.jobs.demo_archive import demo_archive
 from contactpoint.jobs.demo_cases import demo_cases
@@ -23,13 +24,14 @@ from tests.children import AMINA, DATABASES, make_child
 
 pytestmark = pytest.mark.django_db(transaction=True, databases=DATABASES)
 NAMES = ("Amina Khan", "Bo Lindqvist", "Chidi Okafor", "Dewi Prosser", "Esme Tatlock", "Finn Ashdown")
+MORE = ("Gita Rao", "Hamish Orr")
 
 
 @pytest.fixture
 def prepared(now: datetime, settings: Any, tmp_path: Path) -> None:
     settings.DEMO = True
     settings.DATA_DIR = tmp_path / "data"
-    for which, name in enumerate(NAMES):
+    for which, name in enumerate((*NAMES, *MORE)):
         given, family = name.split()
         born = f"2015-0{which + 1}-1{which}"
         values = replace(AMINA, given_names=given, family_name=family, birth_date=born, nhs="", upn="")
@@ -47,6 +49,10 @@ def test_there_is_one_of_each_to_decide_and_only_once(now: datetime, prepared: N
     assert (len(queue.messages), len(queue.held), queue.overdue, queue.shields) == (1, 1, 1, 4)
     first, *_ = queries.read_shields(by=sol, at=now)
     assert (first.is_overdue, first.provisional) == (True, True)
+    email = next(each.email for each in PEOPLE if each.role is Role.DATA_MANAGER)
+    dana = get_viewer(account_id=Account.objects.get(email=email).pk, at=now)
+    ((month,),) = count_corrections(by=dana, at=now).values()
+    assert (month.asked, month.made) == (len(MORE), 0)
     email = next(each.email for each in PEOPLE if each.role is Role.SEALED_CUSTODIAN)
     cass = get_viewer(account_id=Account.objects.get(email=email).pk, at=now)
     assert len(custody.list_sealed_rows(by=cass, at=now)) == 1
