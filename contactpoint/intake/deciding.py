@@ -7,6 +7,7 @@ who has a row of the same supplier already, and that no record is made without a
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import combinations
 
 import polars as pl
 
@@ -18,8 +19,9 @@ from contactpoint.matching.likeness import is_compatible_given
 from contactpoint.matching.model import Model
 from contactpoint.matching.rows import FIELDS, MatchRow
 from contactpoint.matching.score import Score, score_pairs
-from contactpoint.matching.twins import find_twins
+from contactpoint.matching.twins import are_twins, find_twins
 
+FEW = 300  # rows that are looked at one by one
 OTHER_GIVEN = frozenset({"given.different", "given.half"})
 OTHER_BIRTH = frozenset({"birth.different"})
 
@@ -162,8 +164,13 @@ def _is_other(model: Model, score: Score, levels: frozenset[str]) -> bool:
 
 def find_twin_children(known: Known) -> frozenset[int]:
     """Children who share birth date and home with another known child of another given name (SUP-7)."""
-    if known.rows.height < 2:
-        return frozenset()
+    if known.rows.height <= FEW:
+        return _few_twin_children(known)
+    return many_twin_children(known)
+
+
+def many_twin_children(known: Known) -> frozenset[int]:
+    """The same for any number of rows."""
     flagged = known.rows.filter(pl.col("key").is_in(list(find_twins(known.rows.select(FIELDS)))))
     places = (["birth_date", "address"], ["birth_date", "postcode", "family"])
     found: set[int] = set()
@@ -175,6 +182,30 @@ def find_twin_children(known: Known) -> frozenset[int]:
             if not is_compatible_given(given, given_b):
                 found |= {child, other}
     return frozenset(found)
+
+
+def _few_twin_children(known: Known) -> frozenset[int]:
+    """Row by row: taking columns apart costs more than a few rows do."""
+    born: dict[str, list[tuple[int, MatchRow]]] = {}
+    for *said, child in known.rows.select(*FIELDS, "child").iter_rows():
+        row = MatchRow(*said)
+        if len(row.birth_date) == 10:
+            born.setdefault(row.birth_date, []).append((child, row))
+    found: set[int] = set()
+    for rows in born.values():
+        flagged = [(child, row) for child, row in rows if any(are_twins(row, other) for _, other in rows)]
+        for (child, row), (other, other_row) in combinations(flagged, 2):
+            is_two = child != other and not is_compatible_given(row.given, other_row.given)
+            if is_two and _may_be_one_home(row, other_row):
+                found |= {child, other}
+    return frozenset(found)
+
+
+def _may_be_one_home(a: MatchRow, b: MatchRow) -> bool:
+    """Of two rows with one birth date, each of which has a twin."""
+    if a.address and a.address == b.address:
+        return True
+    return bool(a.postcode and a.family) and (a.postcode, a.family) == (b.postcode, b.family)
 
 
 def _best_of_each_child(ranked: pl.DataFrame) -> list[tuple[str, int, Score]]:

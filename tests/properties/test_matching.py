@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from contactpoint.intake import meeting
-from contactpoint.intake.deciding import Verdict, decide_rows, find_twin_children
+from contactpoint.intake.deciding import Verdict, decide_rows, find_twin_children, many_twin_children
 from contactpoint.intake.known import Known
 from contactpoint.matching import score
 from contactpoint.matching.bulk import link
@@ -180,6 +180,19 @@ def check_decisions(families: list[tuple[Said, Said]]) -> None:
             other.outcome, other.child, other.why, other.within,
         ), key  # fmt: skip
         assert [child for child, _ in verdict.candidates] == [child for child, _ in other.candidates], key
+
+
+@settings(max_examples=50, deadline=None)
+@given(st.lists(st.tuples(ROWS, st.integers(0, 9)), max_size=40))
+def test_twins_are_found_alike_among_few_rows_and_many(said: list[tuple[Said, int]]) -> None:
+    """Several rows of one child among them, as a child is known by."""
+    homes = [replace(row, address=LINES[child % 2], postcode=POSTCODES[child % 3]) for row, child in said]
+    rows = [replace(row, birth_date=DATES[child % 4]) for row, (_, child) in zip(homes, said, strict=True)]
+    if not rows:
+        return
+    frame = frame_of(rows, "").with_columns(pl.Series("child", [child for _, child in said], dtype=pl.Int64))
+    known = Known(frame, frozenset())
+    assert find_twin_children(known) == many_twin_children(known)
 
 
 AMY = Said("Olivia May", "Smith", "Jones", "2014-05-01", "F", "M1 1AE", "1 High Street", NHS[0], UPN[0])

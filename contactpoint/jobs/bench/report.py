@@ -70,8 +70,8 @@ def latest_by_size(runs: Sequence[Run]) -> list[Run]:
 
 
 def _by_shields(runs: Sequence[Run]) -> list[Run]:
-    """The newest run of each size, without shields and with."""
-    newest = {(run["children"], run["result"]["headline"]["shields"] > 0): run for run in runs}
+    """The newest run of each size and number of shields."""
+    newest = {(run["children"], run["result"]["headline"]["shields"]): run for run in runs}
     return [run for _, run in sorted(newest.items(), key=lambda item: item[0])]
 
 
