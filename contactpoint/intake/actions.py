@@ -17,6 +17,7 @@ from django.db import InterfaceError, OperationalError
 
 from contactpoint.access.policies import ENGLAND
 from contactpoint.audit.records import Actor
+from contactpoint.directory.publish import without_collecting
 from contactpoint.errors import Conflict, Invalid
 from contactpoint.intake.absent import end_absent, find_absent, find_current
 from contactpoint.intake.changes import Changes, find_changes
@@ -123,7 +124,7 @@ def load_file(
         if reasons:
             keep_file(path=path, load_id=load.pk)
             return _report(load.pk, profile, checked, Published(), receipts, held=reasons)
-        with directory_to_ourselves(progress=progress):
+        with directory_to_ourselves(progress=progress), without_collecting(rows=checked.staged.rows):
             done = _match_and_publish(load, profile, checked, model, folder, by, at, progress)
             ended = end_absent(
                 supplier=profile.supplier,

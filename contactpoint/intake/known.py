@@ -19,12 +19,12 @@ from contactpoint.matching.standardise import standardise, standardise_frame
 
 USING = "match"
 FEW = 300  # children that are read and folded one by one
-_PATHS = {
-    "former_family_name": "{former_names,0,family_name}",
-    "postcode": "{addresses,0,postcode}",
-    "address": "{addresses,0,lines,0}",
+_PATHS = {  # member by member, which costs half as much as by a path
+    "former_family_name": "content -> 'former_names' -> 0 ->> 'family_name'",
+    "postcode": "content -> 'addresses' -> 0 ->> 'postcode'",
+    "address": "content -> 'addresses' -> 0 -> 'lines' ->> 0",
 }
-COLUMNS = ", ".join(f"content #>> '{_PATHS.get(name, '{' + name + '}')}' AS {name}" for name in MATCHED)
+COLUMNS = ", ".join(_PATHS.get(name, f"content ->> '{name}'") + f" AS {name}" for name in MATCHED)
 _SCHEMA = {"child": pl.Int64, **dict.fromkeys(MATCHED, pl.String)}
 _COMPARED = [name for name in FIELDS if name not in {"key", "nhs", "upn"}]
 

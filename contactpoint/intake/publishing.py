@@ -19,13 +19,7 @@ from contactpoint.audit.kinds import EventKind
 from contactpoint.audit.records import Actor
 from contactpoint.codes.authorities import authority_for_postcode
 from contactpoint.directory.match_rows import blocking_hashes
-from contactpoint.directory.publish import (
-    PublishedRow,
-    SensitivePart,
-    new_child_ids,
-    publish_rows,
-    without_collecting,
-)
+from contactpoint.directory.publish import PublishedRow, SensitivePart, new_child_ids, publish_rows
 from contactpoint.intake.absent import stop_waiting
 from contactpoint.intake.content import MATCHED
 from contactpoint.intake.deciding import NEW, Verdict, Why
@@ -77,17 +71,6 @@ def publish_decided(
 
     `verdicts` are by line number as text; a row without one is new.
     """
-    with without_collecting(rows=rows.height):
-        return _publish_chunks(batch, rows, verdicts, replaced, progress)
-
-
-def _publish_chunks(
-    batch: Batch,
-    rows: pl.DataFrame,
-    verdicts: Mapping[str, Verdict],
-    replaced: Mapping[int, int],
-    progress: Progress,
-) -> Published:
     done = Published()
     progress(STAGE, 0, rows.height)
     children = _draw_children(rows, verdicts, replaced, batch)

@@ -42,6 +42,19 @@ _PLACE = {"town": "text", "outward": "text", "postcodes": "text"}
 _columns_of = attrgetter(*_SHOWN, *_PLACE)
 
 
+# Nearly all are there already. Those of the chunk's children lie together: reading them costs less than
+# trying each key at its random place in the index.
+_ADD_KEYS = """
+, held AS MATERIALIZED (
+    SELECT key, child_id FROM hidden.blocking_key
+    WHERE child_id = ANY(ARRAY(SELECT DISTINCT child FROM given))
+)
+INSERT INTO hidden.blocking_key (key, child_id)
+SELECT key, child FROM given EXCEPT SELECT key, child_id FROM held
+ON CONFLICT DO NOTHING
+"""
+
+
 @dataclass(frozen=True, slots=True)
 class Effect:
     """What one row did (SUP-5, SUP-8)."""
@@ -240,21 +253,28 @@ def _write_ends(cursor: Any, rows: list[StoredRow]) -> None:
 
 def _write_numbers(cursor: Any, states: Iterable[ChildState]) -> None:
     """Exact numbers of open children; a shield has taken them away already (SHI-2)."""
-    changed: dict[int, frozenset[tuple[str, str]]] = {}
+    gone: list[tuple[str, str, int]] = []
+    fresh: list[tuple[str, str, int]] = []
     for state in states:
+        if state.shielded:
+            continue
         now = state.after.numbers if state.after else frozenset()
-        if not state.shielded and now != (state.before.numbers if state.before else frozenset()):
-            changed[state.id] = now
-    stale = [state.id for state in states if not state.is_new and state.id in changed]
-    if stale:
+        before = state.before.numbers if state.before else frozenset()
+        if now != before:
+            gone += [(kind, value, state.id) for kind, value in before - now]
+            fresh += [(kind, value, state.id) for kind, value in now - before]
+    if gone:
         cursor.execute(
-            "DELETE FROM directory_searchnumber WHERE child_id = ANY(%s::bigint[])", [array(stale)]
+            "DELETE FROM directory_searchnumber n USING unnest(%s::text[], %s::text[], %s::bigint[])"
+            " AS gone (kind, value, child_id)"
+            " WHERE (n.kind, n.value, n.child_id) = (gone.kind, gone.value, gone.child_id)",
+            [array(column) for column in zip(*gone, strict=True)],
         )
     copy_lines(
         cursor,
         "directory_searchnumber",
         "kind, value, child_id",
-        (f"{kind}\t{cell(value)}\t{child}" for child, numbers in changed.items() for kind, value in numbers),
+        (f"{kind}\t{cell(value)}\t{child}" for kind, value, child in fresh),
     )
 
 
@@ -278,7 +298,7 @@ def _write_blocking_keys(cursor: Any, change: Change) -> None:
         for key in _keys_of(state.removed) - _keys_of(state.rows.values())
     ]
     for pairs, statement in (
-        (added, "INSERT INTO hidden.blocking_key (key, child_id) SELECT * FROM given ON CONFLICT DO NOTHING"),
+        (added, _ADD_KEYS),
         (
             gone,
             "DELETE FROM hidden.blocking_key b USING given g WHERE (b.key, b.child_id) = (g.key, g.child)",

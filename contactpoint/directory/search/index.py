@@ -37,6 +37,7 @@ def find_pairs(
     return frozenset(pairs)
 
 
+@lru_cache(maxsize=100_000)  # of one child's rows, one after another, nearly all say the same
 def _pairs_of_name(given_names: str, family_name: str) -> tuple[Pair, ...]:
     joined = "-" in given_names or "'" in given_names or "’" in given_names
     return _pairs_of_folded(*split_first(given_names), fold_family(family_name), joined)

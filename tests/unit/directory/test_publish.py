@@ -123,6 +123,32 @@ def test_a_second_supplier_adds_its_spelling_and_the_believed_one_is_shown(now: 
     assert keys_of(child) == hashes(AMINA, other)
 
 
+def test_what_a_row_only_repeats_is_not_written_again(now: datetime) -> None:
+    (child,) = draw()
+    publish(row(child, at=now, is_new=True), at=now)
+    written = _written(child)
+    counts = publish(row(child, at=now, supplier="nhs_demographics", reference="N1"), at=now)
+    assert counts.linked == 1
+    assert _written(child) == written
+    publish(row(child, replace(AMINA, gender="M"), at=now), at=now)
+    assert _written(child) == written  # the NHS is believed
+    ameena = replace(AMINA, given_names="Ameena", upn="H801200001001", nhs="9990000018")
+    publish(row(child, ameena, at=now, supplier="nhs_demographics", reference="N1"), at=now)
+    assert _written(child) != written
+    assert numbers_of(child) == {("nhs", "9434765919"), ("nhs", "9990000018"), ("upn", "H801200001001")}
+
+
+def _written(child: int) -> list[tuple[Any, ...]]:
+    """Where and by which transaction what is derived of the child was written."""
+    return ask(
+        "SELECT 'child', ctid::text, xmin::text FROM directory_child WHERE id = %s"
+        " UNION ALL SELECT 'number', ctid::text, xmin::text FROM directory_searchnumber WHERE child_id = %s"
+        " UNION ALL SELECT 'key', ctid::text, xmin::text FROM hidden.blocking_key WHERE child_id = %s"
+        " ORDER BY 1, 2",
+        *[child] * 3,
+    )
+
+
 def test_a_new_version_replaces_the_old_one_and_names_that_nobody_has_go(now: datetime) -> None:
     (child,) = draw()
     publish(row(child, at=now, is_new=True), at=now)
