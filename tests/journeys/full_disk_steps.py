@@ -49,10 +49,12 @@ def main(count: int, left: int) -> dict[str, Any]:
         ballast.write_bytes(b"x" * (free.f_bavail * free.f_bsize - (left << 20)))
         told = in_child(lambda: load("ess-list-a", path, NOW, chunk=1000), start=False)
         ballast.unlink()
+        held = len(in_child(look)["rows"])
         again = in_child(lambda: load("ess-list-a", path, NOW, chunk=1000))
         seen = in_child(look)
     return {
         "told": told,
+        "held": held,
         "again": again,
         "rows": len(seen["rows"]),
         **{k: seen[k] for k in ("wrong", "loads", "left")},

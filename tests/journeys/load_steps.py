@@ -1,4 +1,4 @@
-"""Its child processes load suppliers' files, and are killed at random moments; then another looks (SUP-3).
+"""Its child processes load suppliers' files, and are killed at drawn moments; then another looks (SUP-3).
 
 `python -m tests.journeys.load_steps SEED KILLS FOLDER`, with CONTACTPOINT_DATA naming a folder of its own.
 The same files are loaded once undisturbed, all is wiped, and then they are loaded again: killed, with a
@@ -10,9 +10,7 @@ import json
 import os
 import random
 import resource
-import signal
 import sys
-import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -20,9 +18,12 @@ from typing import Any
 
 from contactpoint.jobs.database import database
 from tests.journeys.kill_steps import in_child
+from tests.journeys.moments import ENGINE, STATES, Moments, die, restart_database, watched
 
 NOW = datetime(2026, 10, 5, 9, 30, tzinfo=UTC)
 Rows = list[dict[str, str]]
+File = tuple[str, Path, datetime]
+RESTARTED = ("matched", "received", "passed")  # in which state of each file the database goes away
 # Everything that a load leaves, whatever the numbers that children happened to get.
 ROWS = """
 SELECT supplier_id, reference, content::text, ended_on::text, child_id, id FROM directory_suppliedrow
@@ -48,7 +49,7 @@ WRONG = {
 }
 
 
-def files(folder: Path) -> list[tuple[str, Path, datetime]]:
+def files(folder: Path) -> list[File]:
     """A snapshot, another office's list of half of them, and the first office a day later."""
     from tests.feeds import write_file
     from tests.journeys.test_load_interrupted import some_rows
@@ -69,24 +70,38 @@ def files(folder: Path) -> list[tuple[str, Path, datetime]]:
     ]
 
 
-def load(supplier: str, path: Path, at: datetime, slowly: float = 0.0, chunk: int = 5) -> str:
-    """One load in small chunks; what it says where it stops by itself."""
+def load(
+    supplier: str,
+    path: Path,
+    at: datetime,
+    moments: Moments | None = None,
+    *,
+    chunk: int = 5,
+    few: int = 1000,
+) -> str:
+    """One load in small chunks; what it says where it stops by itself. The engine compares above `few`."""
     from contactpoint.audit.records import Actor
     from contactpoint.errors import Conflict
-    from contactpoint.intake import publishing
+    from contactpoint.intake import meeting, publishing
     from contactpoint.intake.actions import load_file
     from contactpoint.intake.profiles import get_profile
 
-    def told(stage: str, done: int, total: int | None) -> None:
-        time.sleep(slowly)
-
-    publishing.CHUNK = chunk
+    moments = moments or Moments()
+    publishing.CHUNK, meeting.FEW = chunk, few
     by = Actor(account_id=None, organisation_id=None, door="command")
     try:
-        load_file(path=path, profile=get_profile(name=supplier), by=by, at=at, progress=told)
+        with watched(moments):
+            load_file(path=path, profile=get_profile(name=supplier), by=by, at=at, progress=moments.tell)
     except Conflict as stopped:
         return str(stopped)
     return ""
+
+
+def count(supplier: str, path: Path, at: datetime) -> dict[str, int]:
+    """How many moments each state of an undisturbed load has."""
+    moments = Moments()
+    assert load(supplier, path, at, moments) == ""
+    return dict(moments.met)
 
 
 def look() -> dict[str, Any]:
@@ -122,60 +137,52 @@ def with_a_full_disk(work: Callable[[], str]) -> str:
     return work()
 
 
-def restart_in_the_middle(after: float) -> None:
-    """The server is stopped at once, as by a power cut, and started again."""
-    from django.conf import settings
-
-    from contactpoint.database.embedded import _server_pid, ensure_up, is_running
-
-    time.sleep(after)
-    pid = _server_pid(settings.DATABASE)
-    assert pid is not None
-    os.kill(pid, signal.SIGQUIT)
-    while is_running(settings.DATABASE):
-        time.sleep(0.05)
-    ensure_up(settings.DATABASE, say=lambda _: None)
-
-
 def main(seed: int, kills: int, folder: str) -> dict[str, Any]:
     drawn = random.Random(seed)
     wrong: list[str] = []
-    killed = 0
     with database(migrate=True):
         todo = files(Path(folder))
-        for one in todo:
-            in_child(lambda one=one: load(*one))
+        counts = [in_child(lambda one=one: count(*one)) for one in todo]
         undisturbed = in_child(look)
         in_child(wipe)
-        told = {"full": in_child(lambda: with_a_full_disk(lambda: load(*todo[0])), start=False)}
+        full = in_child(lambda: with_a_full_disk(lambda: load(*todo[0])), start=False)
         wrong += [] if in_child(look)["rows"] == [] else ["something was loaded with a full disk"]
-        for one in todo:
-            for _ in range(kills):
-                after = drawn.uniform(0.05, 1.2)
-                killed += in_child(lambda one=one: load(*one, 0.02), start=False, kill_after=after) is None
-                wrong += in_child(look)["wrong"]
-            in_child(lambda one=one: load(*one), start=False)
+        killed = [_killed(drawn, one, met, kills, wrong) for one, met in zip(todo, counts, strict=True)]
         disturbed = in_child(look)
-        told["restarted"] = _restarted(drawn, todo)
+        in_child(wipe)
+        restarted = [_restarted(drawn, *each) for each in zip(todo, counts, RESTARTED, strict=True)]
         again = in_child(look)
     for name, seen in (("killed", disturbed), ("restarted", again)):
         wrong += [f"{name}: {part} differ" for part in ("rows", "waiting") if seen[part] != undisturbed[part]]
         wrong += [f"{name}: {each}" for each in seen["wrong"]]
-    return {"wrong": sorted(set(wrong)), "killed": killed, "told": told, "left": disturbed["left"],
-            "rows": len(undisturbed["rows"]), "loads": disturbed["loads"]}  # fmt: skip
+    told = {"killed": killed, "full": full, "restarted": restarted}
+    there = {"left": disturbed["left"], "rows": len(undisturbed["rows"]), "loads": disturbed["loads"]}
+    return {"wrong": sorted(set(wrong)), **told, **there}
 
 
-def _restarted(drawn: random.Random, todo: list[tuple[str, Path, datetime]]) -> str:
-    """The first file once more into an empty directory, while the server goes away; then all of it."""
-    in_child(wipe)
-    pid = os.fork()
-    if pid == 0:
-        restart_in_the_middle(drawn.uniform(2.0, 2.5))
-        os._exit(0)
-    said = str(in_child(lambda: load(*todo[0], 0.15), start=False))
-    os.waitpid(pid, 0)
-    for one in todo:
-        in_child(lambda one=one: load(*one), start=False)
+def _killed(
+    drawn: random.Random, one: File, met: dict[str, int], kills: int, wrong: list[str]
+) -> dict[str, int]:
+    """At so many moments of each state, one after another; then it goes on to its end. How often, in each."""
+    times: dict[str, int] = {}
+    for state in (*STATES[:3], ENGINE, STATES[3]):
+        for _ in range(kills):
+            moment = (state, drawn.randint(1, met.get(state, 1)))
+            few = 10 if state == ENGINE else 1000
+            ended = in_child(
+                lambda at=moment, few=few: load(*one, Moments(at=at, happen=die), few=few), start=False
+            )
+            times[state] = times.get(state, 0) + (ended is None)
+            wrong += in_child(look)["wrong"]
+    in_child(lambda: load(*one), start=False)
+    return times
+
+
+def _restarted(drawn: random.Random, one: File, met: dict[str, int], state: str) -> str:
+    """The server goes away at a moment of that state; then the same command once more."""
+    moment = (state, drawn.randint(1, met[state]))
+    said = str(in_child(lambda: load(*one, Moments(at=moment, happen=restart_database)), start=False))
+    in_child(lambda: load(*one), start=False)
     return said
 
 

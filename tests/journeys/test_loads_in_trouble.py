@@ -1,4 +1,4 @@
-"""`kill -9`, a full disk, a database that goes away: at random moments of loads on real processes (SUP-3)."""
+"""`kill -9`, a full disk, a database that goes away: at drawn moments of loads on real processes (SUP-3)."""
 
 import json
 import os
@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from contactpoint.intake.scratch import is_disk_full
+from tests.journeys.moments import ENGINE, STATES
 
 AGAIN = "run the same command again: it goes on from there."
 
@@ -44,11 +45,12 @@ def check(found: dict[str, Any]) -> None:
     """The same rows on the same children as an undisturbed load, and nobody was left without a sentence."""
     assert found["wrong"] == []
     assert found["rows"] > 100
-    assert found["killed"] > 0  # else nothing was tried
+    for killed in found["killed"]:  # in checking, at the gate, in matching and in publishing
+        assert min(killed[state] for state in (*STATES, ENGINE)) > 0
     assert found["left"] == 0
-    assert found["told"]["full"].startswith("The disk is full.")
-    assert found["told"]["restarted"].startswith("The database stopped answering.")
-    assert all(told.endswith(AGAIN) for told in found["told"].values())
+    assert found["full"].startswith("The disk is full.")
+    assert all(told.startswith("The database stopped answering.") for told in found["restarted"])
+    assert all(told.endswith(AGAIN) for told in (found["full"], *found["restarted"]))
     assert {state for _, state, _ in found["loads"]} == {"published"}
 
 
@@ -62,12 +64,12 @@ def test_nothing_is_doubled_and_nothing_is_lost_whenever_it_is_killed(seed: int,
     check(trouble(tmp_path, seed=100 + seed, kills=5))
 
 
-@pytest.mark.long
 def test_the_databases_own_disk_is_full_in_the_middle(small_disk: Path) -> None:
     """Told in a sentence; when there is room, the same command goes on, and nothing is doubled or lost."""
-    found = run("full_disk_steps", "20000", "50", data=small_disk / "data")
+    found = run("full_disk_steps", "4000", "24", data=small_disk / "data")
     assert found["told"].startswith("The disk is full.")
-    assert (found["again"], found["rows"], found["wrong"], found["left"]) == ("", 20_000, [], 0)
+    assert found["held"] < 4_000  # else the disk was not full in the middle
+    assert (found["again"], found["rows"], found["wrong"], found["left"]) == ("", 4_000, [], 0)
     assert found["loads"] == [["ess-list-a", "published", 1]]
 
 
