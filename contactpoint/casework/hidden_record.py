@@ -3,7 +3,7 @@
 Decides nothing and reads no hidden table; never sees who a sensitive service is (SEN-4).
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -11,7 +11,8 @@ from contactpoint.access.models import Organisation
 from contactpoint.access.records import Viewer
 from contactpoint.directory.composition import Looking, OwnAssessment, OwnEntry, Said, compose
 from contactpoint.directory.models import Child
-from contactpoint.directory.opening import contact_of, find_codes, find_contacts, to_record
+from contactpoint.directory.opening import ENGLAND, contact_of, find_codes, find_contacts, to_record
+from contactpoint.directory.reaching import lay_over
 from contactpoint.directory.records import Record
 from contactpoint.directory.values import from_json
 
@@ -38,13 +39,23 @@ def compose_hidden(*, child: Child, said: Mapping[str, Any], by: Viewer, at: dat
     composed = compose(
         shown_name=(child.given_names, child.family_name),
         rows=rows,
-        entries=[_entry(each, organisations) for each in said["entries"]],
+        entries=_entries(said["entries"], organisations, on, at),
         assessments=[_assessment(each, organisations) for each in said["assessments"]],
         organisations=find_contacts(codes=find_codes(values=(row.values for row in rows))),
         looking=Looking(by.account_id, by.visible_numbers, by.organisation_code),
         on=on,
     )
     return to_record(child=child, composed=composed, viewer=by, at=at)
+
+
+def _entries(
+    said: Sequence[Mapping[str, Any]], organisations: Mapping[int, Organisation], on: date, at: datetime
+) -> list[OwnEntry]:
+    """In an emergency who to ring today; what is read out of the archive stays as it was."""
+    entries = [(each["organisation_id"], _entry(each, organisations)) for each in said]
+    if on == at.astimezone(ENGLAND).date():
+        return lay_over(entries=entries, on=on, at=at)
+    return [entry for _, entry in entries]
 
 
 def _entry(said: Mapping[str, Any], organisations: Mapping[int, Organisation]) -> OwnEntry:

@@ -15,6 +15,7 @@ from contactpoint.codes.numbers import format_nhs_number
 from contactpoint.codes.partial_date import PartialDate
 from contactpoint.codes.services import ASSESSMENT_KINDS, ROLES, SERVICES, Reach, Service
 from contactpoint.directory.records import (
+    Away,
     Contact,
     ShownAddress,
     ShownAssessment,
@@ -64,6 +65,7 @@ class OwnEntry:
     lead_from: date | None
     recorded_at: datetime
     confirmed_at: datetime
+    away: Away | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -329,6 +331,7 @@ class _Look:
             lead=entry.lead_from is not None and entry.lead_from <= self.on,
             sources=(self.own_source("Recorded by the practitioner", entry.recorded_at, entry.confirmed_at),),
             own_id=entry.id if entry.account_id == self.looking.account_id else None,
+            away=entry.away,
         )
 
     def assessments(self, rows: Sequence[Said], own: Sequence[OwnAssessment]) -> tuple[ShownAssessment, ...]:

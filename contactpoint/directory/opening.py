@@ -23,6 +23,7 @@ from contactpoint.directory.composition import Composed, Looking, OwnAssessment,
 from contactpoint.directory.ended import as_ended
 from contactpoint.directory.limits import LimitReached, Look, get_standing, report_limit, words_for
 from contactpoint.directory.models import Assessment, Child, Involvement, SuppliedRow
+from contactpoint.directory.reaching import lay_over
 from contactpoint.directory.records import Contact, Purpose, Record
 from contactpoint.directory.redirects import follow_number
 from contactpoint.directory.sensitive.door import shows_sensitive
@@ -122,7 +123,7 @@ def _compose_record(child: Child, viewer: Viewer, at: datetime, event: int) -> R
     """`event` is the opening in the log, for which alone the database says whether the line is shown."""
     if child.shielded:
         return to_record(child=child, composed=NOTHING, viewer=viewer, at=at)
-    composed = _composed(child, viewer, at.astimezone(ENGLAND).date())
+    composed = _composed(child, viewer, at)
     is_shown = viewer.may(Action.ASK_FOR_BROKERED_CONTACT)
     involved = is_shown and shows_sensitive(event=event, child=child.pk, at=at)
     return to_record(child=child, composed=composed, viewer=viewer, at=at, sensitive_involved=involved)
@@ -160,14 +161,17 @@ def to_record(
     )
 
 
-def _composed(child: Child, viewer: Viewer, on: date) -> Composed:
+def _composed(child: Child, viewer: Viewer, at: datetime) -> Composed:
+    on = at.astimezone(ENGLAND).date()
     rows = [_said(row) for row in SuppliedRow.objects.filter(child=child).select_related("supplier")]
     entries = list(Involvement.objects.filter(child=child).select_related("account", "organisation"))
     assessments = list(Assessment.objects.filter(child=child).select_related("organisation"))
     return compose(
         shown_name=(child.given_names, child.family_name),
         rows=rows,
-        entries=[_own_entry(entry) for entry in entries],
+        entries=lay_over(
+            entries=[(each.organisation_id, _own_entry(each)) for each in entries], on=on, at=at
+        ),
         assessments=[_own_assessment(item) for item in assessments],
         organisations=find_contacts(codes=find_codes(values=(row.values for row in rows))),
         looking=Looking(viewer.account_id, viewer.visible_numbers, viewer.organisation_code),

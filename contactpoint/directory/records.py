@@ -143,6 +143,17 @@ class Contact:
 
 
 @dataclass(frozen=True, slots=True)
+class Away:
+    """Until when somebody is away, and whom to ring instead; `cover` '' where nobody may be named now."""
+
+    until: date
+    cover: str = ""
+    job_title: str = ""
+    telephone: str = ""
+    email: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class ShownInvolvement:
     """Who works with the child (INV-1). `own_id` is there only on the viewer's own entry.
 
@@ -160,6 +171,7 @@ class ShownInvolvement:
     lead: bool
     sources: tuple[Source, ...]
     own_id: int | None = None
+    away: Away | None = None
 
 
 @dataclass(frozen=True, slots=True)

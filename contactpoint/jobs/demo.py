@@ -27,6 +27,7 @@ from contactpoint.jobs.demo_accounts import demo_accounts
 from contactpoint.jobs.demo_archive import demo_archive
 from contactpoint.jobs.demo_brokering import demo_brokering
 from contactpoint.jobs.demo_cases import demo_cases
+from contactpoint.jobs.demo_profiles import demo_profiles
 from contactpoint.progress import Progress
 from contactpoint.synthetic.england import make_england
 
@@ -90,6 +91,7 @@ def prepare_demo(*, children: int, seed: int, progress: Progress) -> None:
     demo_cases(at=datetime.now(UTC))
     demo_brokering(at=datetime.now(UTC))
     demo_archive(at=datetime.now(UTC))
+    demo_profiles(at=datetime.now(UTC))
 
 
 def _register(*, at: datetime) -> None:

@@ -17,6 +17,11 @@ ADDRESSES = {
     "account_login": (SIGNING_IN, "sign-in-refused"),
     "account_logout": (ACCOUNT, "signed-out"),
     "own_sessions": (ACCOUNT, ""),
+    # One's own words on how one is reached.
+    "own_profile": (CLEARED, ""),
+    "own_team_contact": (CLEARED, "profile-changed"),
+    "own_cover": (CLEARED, "profile-changed"),
+    "end_cover": (CLEARED, "profile-changed"),
     # What a page left open asks for; it shows nothing of anybody but when the session ends.
     "session_left": (ACCOUNT, "session-ended"),
     "stay_signed_in": (ACCOUNT, "session-ended"),

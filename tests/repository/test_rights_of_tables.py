@@ -16,6 +16,7 @@ MUTABLE = {
         "ProviderLink",
         "Organisation",
         "PastSession",
+        "Profile",
         "RoleGrant",
         "SignIn",
         "Stop",

@@ -65,6 +65,13 @@ _FORGET_PLACES = """
 UPDATE access_signin SET browser = '', address = ''
 WHERE last_seen_at < %s AND (browser <> '' OR address <> '')
 """
+_FORGET_ABSENCES = """
+UPDATE access_profile SET away_from = NULL, away_to = NULL, cover_id = NULL WHERE away_to < %s
+"""
+_FORGET_PROFILES = """
+DELETE FROM access_profile p USING access_account a
+WHERE a.id = p.account_id AND (a.closed_at IS NOT NULL OR a.organisation_id <> p.organisation_id)
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +106,8 @@ def warn_and_tidy(*, by: Actor, at: datetime) -> Tidied:
         cursor.execute("DELETE FROM access_lapse WHERE told_at < %s", [at - LINKS_KEPT])
         cursor.execute("DELETE FROM access_pastsession WHERE forget_at <= %s", [at])
         cursor.execute(_FORGET_PLACES, [at - settings.SESSIONS_SHOWN_FOR])
+        cursor.execute(_FORGET_ABSENCES, [on])
+        cursor.execute(_FORGET_PROFILES)
         record_event(kind=EventKind.LAPSE_TOLD, actor=by, at=at, facts={"count": len(warned)})
         tell_lapses(warned=tuple(warned))
     return Tidied(len(warned), len(closed))

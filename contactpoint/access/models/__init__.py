@@ -9,6 +9,7 @@ from contactpoint.access.models.people import (
     RoleGrant,
     SignIn,
 )
+from contactpoint.access.models.profile import Profile
 from contactpoint.access.models.steps import Application, Lapse, Merger, OneTimeLink, ProviderLink, Stop
 
 __all__ = [
@@ -21,6 +22,7 @@ __all__ = [
     "OneTimeLink",
     "Organisation",
     "PastSession",
+    "Profile",
     "ProviderLink",
     "RoleGrant",
     "SignIn",

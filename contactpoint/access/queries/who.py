@@ -81,8 +81,10 @@ WHERE a.id = %(account)s
 
 
 _TEAM_CONTACT = """
-SELECT COALESCE(NULLIF(account.telephone, ''), organisation.telephone), organisation.secure_email
+SELECT COALESCE(NULLIF(said.telephone, ''), NULLIF(account.telephone, ''), organisation.telephone),
+    COALESCE(NULLIF(said.email, ''), organisation.secure_email)
 FROM access_account account JOIN access_organisation organisation ON organisation.id = account.organisation_id
+LEFT JOIN access_profile said ON said.account_id = account.id AND said.organisation_id = organisation.id
 WHERE account.id = %s
 """
 
@@ -135,7 +137,10 @@ def get_facts(*, account_id: int, at: datetime) -> ClearanceFacts:
 
 
 def find_team_contact(*, account_id: int) -> tuple[str, str]:
-    """Telephone and secure e-mail address of this person's office; '' where not known (INV-2)."""
+    """Telephone and secure e-mail address of this person's team, '' where not known (INV-2).
+
+    As they said themselves, else their office's.
+    """
     with connection.cursor() as cursor:
         cursor.execute(_TEAM_CONTACT, [account_id])
         row = cursor.fetchone()

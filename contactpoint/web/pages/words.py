@@ -93,7 +93,9 @@ def say_asker(stored: str) -> str:
 
 def dial(telephone: str) -> str:
     """The address that a telephone dials."""
-    return "tel:" + re.sub(r"[^0-9+]", "", telephone.replace("(0)", "") if "+" in telephone else telephone)
+    number, _, extension = telephone.partition(" ext ")
+    dialled = re.sub(r"[^0-9+]", "", number.replace("(0)", "") if "+" in number else number)
+    return f"tel:{dialled}" + (f";ext={extension}" if extension.isdigit() else "")
 
 
 def _years(born: date, on: date) -> int:

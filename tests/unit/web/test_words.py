@@ -44,6 +44,7 @@ def test_dates_and_numbers_as_people_read_them() -> None:
     assert say_number("943 476 5919", "nhs") == "943 476 5919"
     assert say_number("H801200001001", "upn") == "H801200001001"
     assert dial("+44 (0)121 496-0000") == "tel:+441214960000"
+    assert dial("0121 496 0000 ext 12") == "tel:01214960000;ext=12"
 
 
 @pytest.mark.parametrize("iso", ["2016-05-04", "2016-05", "2016"])
