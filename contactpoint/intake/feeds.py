@@ -99,9 +99,12 @@ class Feed:
         """How far the present part is."""
         if not self.is_under_way or not self.stage:
             return ""
+        stage = self.stage[0].upper() + self.stage[1:]
+        if not self.stage_done and not self.stage_total:
+            return stage
         total = f" of {self.stage_total:,}" if self.stage_total else ""
         pace = say_pace(done=self.stage_done, total=self.stage_total, seconds=self.stage_seconds)
-        return f"{self.stage}: {self.stage_done:,}{total}{pace}"
+        return f"{stage}: {self.stage_done:,}{total}{pace}"
 
 
 def find_feeds(*, suppliers: Sequence[str] | None = None) -> tuple[Feed, ...]:

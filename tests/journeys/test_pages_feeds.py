@@ -128,11 +128,25 @@ def test_a_load_under_way_says_rate_and_time_left(tmp_path: Path, now: datetime,
     page, told = seen
     assert re.fullmatch(r"Publishing rows: 50 of \d+, [\d,]+ a second, about 1 s left", told)
     assert told in page
-    assert "Look again" in page
+    assert ("Look again" in page, "Under way" in page) == (True, True)
     ended = dana.get(f"/feeds/{Load.objects.get().pk}/")
-    assert ("a second" in ended, "Look again" in ended) == (False, False)
+    assert ("a second" in ended, "Look again" in ended, "Under way" in ended) == (False, False, False)
     # How long it took depends on what is hidden, and is kept nowhere (SHI-3).
     assert ask("SELECT stage_began_at, stage_noted_at FROM intake_load") == [(None, None)]
+
+
+@pytest.mark.parametrize(
+    ("done", "total", "said"),
+    [(0, None, "Comparing"), (0, 70, "Comparing: 0 of 70"), (35, None, "Comparing: 35")],
+)
+def test_a_stage_whose_end_nobody_knows_is_told_by_its_name(
+    done: int, total: int | None, said: str, tmp_path: Path, now: datetime
+) -> None:
+    load_rows(tmp_path, pupils(), at=now)
+    Load.objects.using("match").update(
+        state="passed", stage="comparing", stage_done=done, stage_total=total, stage_began_at=None
+    )
+    assert find_feed(load_id=Load.objects.get().pk).progress == said
 
 
 @pytest.mark.parametrize(
