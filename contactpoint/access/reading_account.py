@@ -4,6 +4,7 @@ from allauth.account.auth_backends import AuthenticationBackend
 from django.db import connection
 
 from contactpoint.access.models import Account
+from contactpoint.prepared import ask_prepared
 
 _FIELDS = [field.attname for field in Account._meta.concrete_fields]
 _COLUMNS = ", ".join(str(field.column) for field in Account._meta.concrete_fields)
@@ -15,8 +16,6 @@ class AccountBackend(AuthenticationBackend):  # type: ignore[misc]
 
     def get_user(self, user_id: int) -> Account | None:
         """The account of a session; None where there is none, or where it may not sign in."""
-        with connection.cursor() as cursor:
-            cursor.execute(_READ, [user_id])
-            row = cursor.fetchone()
+        row = ask_prepared(_READ, [user_id])
         account = Account.from_db(connection.alias, _FIELDS, row) if row else None
         return account if account is not None and self.user_can_authenticate(account) else None

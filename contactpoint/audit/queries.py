@@ -10,18 +10,18 @@ from django.db import connection
 from contactpoint.audit.keys import KeyDestroyed, unseal
 from contactpoint.audit.kinds import EventKind
 from contactpoint.audit.records import Actor, Event
+from contactpoint.prepared import ask_prepared
 
 _COLUMNS = "e.id, e.at, e.kind, e.refused, e.purpose, e.body, e.sealed"
 
 
 def count_events(*, account_id: int, kinds: Sequence[EventKind], since: datetime) -> int:
     """How many such events the account caused since then; for the limits of SEA-8. By index."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT count(*) FROM audit_event WHERE account_id = %s AND at > %s AND kind = ANY(%s)",
-            [account_id, since, [kind.value for kind in kinds]],
-        )
-        return int(cursor.fetchone()[0])
+    found = ask_prepared(
+        "SELECT count(*) FROM audit_event WHERE account_id = %s AND at > %s AND kind = ANY(%s)",
+        [account_id, since, [kind.value for kind in kinds]],
+    )
+    return int(found[0]) if found else 0
 
 
 def find_last_event(*, account_id: int, kind: EventKind, since: datetime) -> int | None:

@@ -8,8 +8,9 @@ from typing import Any
 
 from django.contrib.sessions.backends.base import UpdateError
 from django.contrib.sessions.backends.db import SessionStore as FrameworkStore
-from django.db import connection
 from django.utils import timezone
+
+from contactpoint.prepared import ask_prepared, do_prepared
 
 _READ = "SELECT session_data FROM django_session WHERE session_key = %s AND expire_date > %s"
 _WRITE = "UPDATE django_session SET session_data = %s, expire_date = %s WHERE session_key = %s"
@@ -20,9 +21,7 @@ class SessionStore(FrameworkStore):
 
     def load(self) -> dict[str, Any]:
         """What is kept; nothing of a session that is over or never was."""
-        with connection.cursor() as cursor:
-            cursor.execute(_READ, [self.session_key, timezone.now()])
-            row = cursor.fetchone()
+        row = ask_prepared(_READ, [self.session_key, timezone.now()])
         if row is None:
             self._session_key = None
             return {}
@@ -34,7 +33,5 @@ class SessionStore(FrameworkStore):
             super().save(must_create=must_create)
             return
         kept: dict[str, Any] = self._get_session()  # type: ignore[attr-defined]
-        with connection.cursor() as cursor:
-            cursor.execute(_WRITE, (self.encode(kept), self.get_expiry_date(), self.session_key))
-            if cursor.rowcount == 0:
-                raise UpdateError
+        if do_prepared(_WRITE, (self.encode(kept), self.get_expiry_date(), self.session_key)) == 0:
+            raise UpdateError

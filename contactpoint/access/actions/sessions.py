@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import Case, F, Q, Value, When
 
 from contactpoint.access.models import Account, SignIn
@@ -17,6 +17,7 @@ from contactpoint.access.queries.sign_ins import keep_past
 from contactpoint.audit.actions import record_event
 from contactpoint.audit.kinds import EventKind
 from contactpoint.audit.records import Actor
+from contactpoint.prepared import ask_prepared
 
 SEEN_EVERY = timedelta(
     seconds=10
@@ -89,9 +90,7 @@ def continue_session(
     One found to be over the limits is ended and logged.
     A request that only asks whether the session goes on does not make it last (`is_use`).
     """
-    with connection.cursor() as cursor:  # plain SQL, because every request asks
-        cursor.execute(_SIGN_IN, [account_id])
-        row = cursor.fetchone()
+    row = ask_prepared(_SIGN_IN, [account_id])
     if row is None or not secrets.compare_digest(row[0], token):
         return Ended.ELSEWHERE
     _, started_at, last_seen_at, ended_at, ended_why = row

@@ -17,6 +17,7 @@ from contactpoint.access.records import (
 )
 from contactpoint.access.roles import Role, Sector
 from contactpoint.errors import NotAllowed, NotFound
+from contactpoint.prepared import ask_prepared
 
 
 class NotCleared(NotAllowed):
@@ -94,9 +95,7 @@ def get_viewer(*, account_id: int, at: datetime, door: str = "web", address: str
 
     Raises NotCleared, which says every part that is missing, and NoSuchAccount.
     """
-    with connection.cursor() as cursor:
-        cursor.execute(_WHO, {"account": account_id, "at": at})
-        row = cursor.fetchone()
+    row = ask_prepared(_WHO, {"account": account_id, "at": at})
     if row is None:
         raise NoSuchAccount("There is no such account.")
     number, name, job_title, granted_by, organisation_id, code, organisation, sector, authority, sensitive = (
