@@ -107,14 +107,8 @@ class Browser:
         if method == "POST":
             headers["Content-Type"] = "application/x-www-form-urlencoded"
         began = time.perf_counter()
-        if self._connection is None:
-            self._connection = http.client.HTTPConnection(
-                "127.0.0.1", self.port, timeout=PATIENCE, source_address=(self.source, 0)
-            )
         try:
-            self._connection.request(method, path, body or None, headers)
-            answer = self._connection.getresponse()
-            page = answer.read()
+            answer, page = self._exchange(method, path, body, headers)
         except (http.client.HTTPException, OSError) as error:
             self.close()
             raise Unexpected(f"{_shape(path)} gave no answer: {type(error).__name__}.") from error
@@ -123,6 +117,25 @@ class Browser:
             name, _, value = cookie.split(";", 1)[0].partition("=")
             self.cookies[name] = value
         return answer.status, page.decode(), answer.headers.get("Location", "")
+
+    def _exchange(
+        self, method: str, path: str, body: str, headers: Mapping[str, str]
+    ) -> tuple[http.client.HTTPResponse, bytes]:
+        """Once more on a new connection where the server had closed the idle one, as every browser does."""
+        is_used = self._connection is not None
+        if self._connection is None:
+            self._connection = http.client.HTTPConnection(
+                "127.0.0.1", self.port, timeout=PATIENCE, source_address=(self.source, 0)
+            )
+        try:
+            self._connection.request(method, path, body or None, headers)
+            answer = self._connection.getresponse()
+            return answer, answer.read()
+        except (ConnectionError, http.client.RemoteDisconnected):
+            self.close()
+            if not is_used:
+                raise
+            return self._exchange(method, path, body, headers)
 
 
 def _form(asked: Mapping[str, str]) -> dict[str, str]:
