@@ -168,6 +168,8 @@ class EventKind(StrEnum):
     ACCOUNT_CLOSED = "account-closed"
     ACCOUNT_RECERTIFIED = "account-recertified"
     ACCOUNT_RESTARTED = "account-restarted"  # facts: why; its checks begin anew
+    TRAINING_ANSWERED = "training-answered"  # facts: module, version, how many right; refused: why
+    TRAINING_IMPORTED = "training-imported"  # facts: how many rows, and recorded
     PROFILE_CHANGED = "profile-changed"  # by oneself; facts: which part of how one is reached
     LINK_ASKED = "link-asked"  # typed: the e-mail address, whoever it belongs to
     LINK_SENT = "link-sent"  # facts: which account, what for

@@ -9,7 +9,7 @@ from allauth.mfa.recovery_codes import views as recovery_views
 from allauth.mfa.webauthn import views as key_views
 from django.urls import path
 
-from contactpoint.web import accounts, enrolling, keys, profile, providers, sessions
+from contactpoint.web import accounts, enrolling, keys, profile, providers, sessions, training
 
 urlpatterns = [
     path("", accounts.own_account, name="mfa_index"),
@@ -27,6 +27,8 @@ urlpatterns = [
     path("profile/contact/", profile.own_team_contact, name="own_team_contact"),
     path("profile/away/", profile.own_cover, name="own_cover"),
     path("profile/back/", profile.end_cover, name="end_cover"),
+    path("training/", training.own_training, name="own_training"),
+    path("training/<slug:module>/", training.take_training, name="take_training"),
     path("session/", sessions.session_left, name="session_left"),
     path("session/stay/", sessions.stay_signed_in, name="stay_signed_in"),
     path("session/over/", sessions.timed_out, name="timed_out"),

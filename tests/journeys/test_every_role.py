@@ -28,6 +28,7 @@ NEEDS = {
     **dict.fromkeys(["propose_opening", "sign_opening", "drop_opening"], (Action.SIGN_OPENING,)),
     "take_back_opening": (Action.SEE_OPENINGS,),
     "invited_many": ANYBODY,  # one's own last file
+    "training_receipts": ANYBODY,  # one's own last file
     "recertify": (Action.RECERTIFY,),
     "log": WATCH,
     "export_log": WATCH,
@@ -36,7 +37,10 @@ NEEDS = {
     "restore_authority": SWITCH,
     "stop_service": SWITCH,
     "restore_service": SWITCH,
-    **dict.fromkeys(["people", "person", "invite_person", "invite_many", "send_link", "link_person"], INVITE),
+    **dict.fromkeys(
+        ["people", "person", "invite_person", "invite_many", "import_training", "send_link", "link_person"],
+        INVITE,
+    ),
     **dict.fromkeys(["check_identity", "check_dbs", "check_training"], INVITE),
     **dict.fromkeys(["approve_person", "give_role", "end_roles", "move_person", "renew_factors"], APPROVE),
     **dict.fromkeys(["suspend_person", "reinstate_person", "close_person"], SUSPEND),

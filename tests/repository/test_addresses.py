@@ -17,6 +17,11 @@ ADDRESSES = {
     "account_login": (SIGNING_IN, "sign-in-refused"),
     "account_logout": (ACCOUNT, "signed-out"),
     "own_sessions": (ACCOUNT, ""),
+    # The training: one's own, and from a provider's file.
+    "own_training": (ACCOUNT, ""),
+    "take_training": (ACCOUNT, "training-answered, account-checked"),
+    "import_training": (CLEARED, "training-imported, account-checked / action-refused"),
+    "training_receipts": (CLEARED, ""),
     # One's own words on how one is reached.
     "own_profile": (CLEARED, ""),
     "own_team_contact": (CLEARED, "profile-changed"),

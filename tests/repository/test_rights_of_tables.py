@@ -17,9 +17,11 @@ MUTABLE = {
         "Organisation",
         "PastSession",
         "Profile",
+        "QuizAttempt",
         "RoleGrant",
         "SignIn",
         "Stop",
+        "TrainingResult",
     },
     "audit": set(),
     "directory": {

@@ -106,6 +106,7 @@ def warn_and_tidy(*, by: Actor, at: datetime) -> Tidied:
         cursor.execute("DELETE FROM access_lapse WHERE told_at < %s", [at - LINKS_KEPT])
         cursor.execute("DELETE FROM access_pastsession WHERE forget_at <= %s", [at])
         cursor.execute(_FORGET_PLACES, [at - settings.SESSIONS_SHOWN_FOR])
+        cursor.execute("DELETE FROM access_quizattempt WHERE at < %s", [at - LINKS_KEPT])
         cursor.execute(_FORGET_ABSENCES, [on])
         cursor.execute(_FORGET_PROFILES)
         record_event(kind=EventKind.LAPSE_TOLD, actor=by, at=at, facts={"count": len(warned)})

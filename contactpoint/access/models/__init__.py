@@ -11,6 +11,7 @@ from contactpoint.access.models.people import (
 )
 from contactpoint.access.models.profile import Profile
 from contactpoint.access.models.steps import Application, Lapse, Merger, OneTimeLink, ProviderLink, Stop
+from contactpoint.access.models.training import QuizAttempt, TrainingResult
 
 __all__ = [
     "Account",
@@ -24,7 +25,9 @@ __all__ = [
     "PastSession",
     "Profile",
     "ProviderLink",
+    "QuizAttempt",
     "RoleGrant",
     "SignIn",
     "Stop",
+    "TrainingResult",
 ]

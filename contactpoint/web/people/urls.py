@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from contactpoint.web.people import lists, log, many, merging, openings, organisations, steps, team
+from contactpoint.web.people import lists, log, many, merging, openings, organisations, steps, team, training
 
 urlpatterns = [
     path("team/", team.team, name="team"),
@@ -24,6 +24,8 @@ urlpatterns = [
     path("people/invite/", lists.invite, name="invite_person"),
     path("people/invite-many/upload/", many.upload, name="invite_many"),
     path("people/invite-many/receipts/", many.receipts, name="invited_many"),
+    path("people/training/upload/", training.upload, name="import_training"),
+    path("people/training/receipts/", training.receipts, name="training_receipts"),
     path("people/<int:entry>/", lists.person, name="person"),
     path("people/<int:entry>/identity/", steps.check_identity, name="check_identity"),
     path("people/<int:entry>/dbs/", steps.check_dbs, name="check_dbs"),
