@@ -249,7 +249,10 @@ def served(resolver: URLResolver, before: str = "") -> Iterator[tuple[str, str]]
 def addresses() -> list[tuple[str, str]]:
     """(name, address) with something in place of each part that varies."""
     return [
-        (name, "/" + re.sub("<(str:token|slug:provider)>", "x", route).replace("<int:entry>", "1"))
+        (
+            name,
+            "/" + re.sub("<(str:token|slug:provider|slug:module)>", "x", route).replace("<int:entry>", "1"),
+        )
         for name, route in served(get_resolver("contactpoint.urls"))
     ]
 
@@ -275,8 +278,8 @@ def test_no_address_can_carry_a_childs_number_name_or_date() -> None:
         for part in route.split("/")
         if "<" in part
     }
-    # A sign-in provider is one of the settings' names; anything else is not found.
-    assert varying <= {"<str:token>", "<int:entry>", "<slug:provider>"}
+    # A sign-in provider is one of the settings’ names, a module one of the training’s; else it is not found.
+    assert varying <= {"<str:token>", "<int:entry>", "<slug:provider>", "<slug:module>"}
 
 
 @pytest.mark.django_db
