@@ -45,6 +45,8 @@ TEAM_PAGES = (
     TeamPage(Role.INVESTIGATOR, "Investigations", "investigations", "investigations"),
 )
 
+MOST = 6  # more would stand in two lines; the team's own page has all of its pages
+
 TASKS = {
     "matches": "Rows of which somebody must say whose they are",
     "feeds": "Files that are held, late, or have just come",
@@ -52,6 +54,7 @@ TASKS = {
     "contact_cases": "People who ask for contact with a sensitive service",
     "record_changes": "Records to join or to part, which take a second person",
     "sealed_identities": "Rows that may be about somebody with a new identity",
+    "moves": "Records that an address says belong to another authority",
     "archive": "Records that have left the live directory, opened on a ground",
     "archive_requests": "Requests to open archived records, which take a second person",
     "disclosures": "What was released outside the service, on which ground",
@@ -61,7 +64,8 @@ TASKS = {
 
 def find_team_pages(viewer: Viewer) -> tuple[TeamPage, ...]:
     """The team's pages of somebody's roles."""
-    return tuple(each for each in TEAM_PAGES if each.role in viewer.roles)
+    found = {each.address: each for each in TEAM_PAGES if each.role in viewer.roles}  # roles may share one
+    return tuple(found.values())
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,9 +83,19 @@ def find_navigation(request: HttpRequest, account: Account | None, section: str)
     Pages about one's own `account` are for those whose clearance is not complete, too: they have no items.
     """
     viewer = getattr(request, "viewer", None) or _find_viewer(request, account)
-    pages: list[tuple[str, str, str]] = []
     if viewer is None:
         return ()
+    pages = _find_pages(viewer)
+    if len(pages) > MOST:
+        pages, section = _shortened(pages, section)
+    return tuple(Item(text, _address(name), section == own) for text, name, own in pages)
+
+
+Page = tuple[str, str, str]  # its text, the name of its address, and its section
+
+
+def _find_pages(viewer: Viewer) -> list[Page]:
+    pages: list[Page] = []
     if viewer.may(Action.SEARCH):
         pages.append(("Find a child", "find_child", "find"))
     if viewer.may(Action.LIST_OWN_INVOLVEMENTS):
@@ -96,7 +110,18 @@ def find_navigation(request: HttpRequest, account: Account | None, section: str)
         pages.append(("Openings", "openings", "openings"))
     if viewer.sensitive_service:
         pages.append(("Our service’s entries", "sensitive_entries", "our-entries"))
-    return tuple(Item(text, _address(name), section == own) for text, name, own in pages)
+    return pages
+
+
+def _shortened(pages: list[Page], section: str) -> tuple[list[Page], str]:
+    """Without the last of what the team's own page has; whoever is on one of those is within the team."""
+    left = {page.section for page in TEAM_PAGES} | {"openings"}
+    dropped: list[Page] = []
+    for page in reversed(pages):
+        if page[2] in left and len(pages) - len(dropped) > MOST:
+            dropped.append(page)
+    sections = {page[2] for page in dropped}
+    return [page for page in pages if page not in dropped], "team" if section in sections else section
 
 
 @cache

@@ -71,3 +71,41 @@ def test_an_authority_takes_its_first_step(
     any_page.goto("/openings/")
     check_accessible(any_page)
     screenshot(any_page, f"opening-national-{width}")
+    any_page.get_by_label("Part of the authority’s name").fill("birm")
+    any_page.get_by_role("button", name="Show").click()
+    expect(any_page.get_by_role("status")).to_contain_text("1 authority shown")
+    check_accessible(any_page)
+    screenshot(any_page, f"opening-filtered-{width}")
+
+
+def test_a_data_managers_navigation_stands_in_one_line(
+    page: Page,
+    live_server: object,
+    check_accessible: CheckAccessible,
+    screenshot: Screenshot,
+    sign_in: SignIn,
+) -> None:
+    now = datetime.now(UTC)
+    dana = make_cleared_account(
+        at=now,
+        name="Dana Kowalska",
+        organisation=make_organisation(at=now, name="ContactPoint team", kind="authority"),
+        roles=(Role.DATA_MANAGER,),
+        password=PASSWORD,
+        totp_secret=SECRET,
+    )
+    sign_in(page, dana)
+    expect(page.get_by_role("button", name="Sign out")).to_be_visible()
+    tops = page.locator(".govuk-service-navigation__item").evaluate_all(
+        "items => items.map(item => item.getBoundingClientRect().top)"
+    )
+    assert len(tops) == 8
+    assert max(tops) - min(tops) < 10
+    screenshot(page, "navigation-data-manager-1280")
+    page.goto("/archive/")
+    expect(page.locator("[aria-current=page], [aria-current=true]")).to_have_text("Team")
+    check_accessible(page)
+    page.goto("/team/")
+    expect(page.get_by_role("main").get_by_role("link", name="Openings")).to_be_visible()
+    check_accessible(page)
+    screenshot(page, "navigation-team-1280")

@@ -4,9 +4,11 @@ import re
 from datetime import datetime, timedelta
 
 import pytest
+from django.urls import reverse
 
 from contactpoint.access import actions
 from contactpoint.access.roles import Role
+from contactpoint.web.navigation import TEAM_PAGES, TeamPage
 from tests.factories import make_founders
 from tests.journeys.conftest import MakeWalker
 
@@ -23,6 +25,7 @@ NEXT = {
     Role.NATIONAL_AUDITOR: "The log of what people did",
     Role.NATIONAL_DATA_QUALITY: "Files that are held",
 }
+OPENINGS = TeamPage(Role.DATA_MANAGER, "Openings", "openings", "openings")
 _ITEMS = re.compile(r'govuk-service-navigation__link" href="([^"]+)"')
 
 
@@ -33,6 +36,26 @@ def test_the_first_page_says_what_to_do_next(role: Role, walk: MakeWalker) -> No
     assert NEXT[role] in page
     for address in _ITEMS.findall(page):
         assert walker.status(address) in (200, 302), address
+
+
+@pytest.mark.parametrize("role", list(Role), ids=str)
+def test_what_the_navigation_has_no_room_for_stands_on_the_teams_page(role: Role, walk: MakeWalker) -> None:
+    walker = walk(roles=(role,))
+    offered = _ITEMS.findall(walker.get("/"))
+    assert len(offered) <= 7, offered  # with one's own name
+    team = walker.get("/team/") if "/team/" in offered else ""
+    for page in (*TEAM_PAGES, OPENINGS):
+        if page.role is role:
+            address = reverse(page.address)
+            assert address in offered or f'href="{address}"' in team, address
+
+
+def test_who_has_two_roles_is_offered_a_page_of_both_once(walk: MakeWalker) -> None:
+    walker = walk(roles=(Role.DATA_MANAGER, Role.SHIELDING_OFFICER))
+    offered = _ITEMS.findall(walker.get("/"))
+    assert len(offered) == len(set(offered)) == 7
+    team = walker.get("/team/")
+    assert team.count(f'href="{reverse("moves")}"') == 1
 
 
 @pytest.mark.parametrize("role", list(NEXT), ids=str)

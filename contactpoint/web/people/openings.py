@@ -1,5 +1,6 @@
 """How far each authority has come, and the steps of one: propose, sign, take back (SHI-10)."""
 
+from collections import Counter
 from collections.abc import Callable
 
 from django.contrib import messages
@@ -15,13 +16,26 @@ from contactpoint.web.access import ViewerRequest, for_viewer
 from contactpoint.web.pages.fields import add_refusal, sent
 from contactpoint.web.people.forms import TakeBackForm
 
+LONGEST_NAME = 100
+
 
 @require_safe
 @for_viewer
 def openings(request: ViewerRequest) -> HttpResponse:
-    """All authorities with their step and since when."""
+    """All authorities with their step and since when, or those that the filter names."""
     found = list_standings(by=request.viewer, at=request.at)
-    context = {"standings": found, "open": sum(each.is_open for each in found)}
+    words = request.GET.get("words", "").strip()[:LONGEST_NAME]
+    step = request.GET.get("step", "")
+    context = {
+        "standings": [
+            each for each in found if words.casefold() in each.name.casefold() and step in ("", each.step)
+        ],
+        "open": sum(each.is_open for each in found),
+        "all": len(found),
+        "steps": Counter(each.step for each in found),
+        "words": words,
+        "step": step,
+    }
     return render(request, "people/openings.html", context)
 
 

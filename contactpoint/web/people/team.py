@@ -20,7 +20,12 @@ from contactpoint.web.navigation import find_team_pages
 def team(request: ViewerRequest) -> HttpResponse:
     """What waits for this person, by their roles."""
     queues = list_queues(by=request.viewer, at=request.at)
-    return render(request, "people/team.html", {"queues": queues, "pages": find_team_pages(request.viewer)})
+    context = {
+        "queues": queues,
+        "pages": find_team_pages(request.viewer),
+        "sees_openings": request.viewer.may(Action.SEE_OPENINGS),
+    }
+    return render(request, "people/team.html", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
