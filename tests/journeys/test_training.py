@@ -89,6 +89,8 @@ def test_a_file_from_a_provider_and_its_receipts(now: datetime, walk: MakeWalker
     receipts = rowan.client.get("/people/training/receipts/?as=csv").content.decode()
     assert "'=1+1,looking" in receipts
     assert TrainingResult.objects.get().account == lee
+    person = rowan.get(f"/people/{lee.pk}/")
+    assert "Looking a child up: passed 1 September 2026, counts until 1 September 2027" in person
     assert rowan.kinds() == ["account-checked", "training-imported"]
 
 

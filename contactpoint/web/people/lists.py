@@ -12,6 +12,7 @@ from contactpoint.access.policies import find_unready
 from contactpoint.access.providers import find_providers
 from contactpoint.access.queries.organisations import find_inviting_organisations
 from contactpoint.access.queries.people import PAGE, Show, get_person, list_people
+from contactpoint.access.queries.training import list_own_training
 from contactpoint.access.roles import Action
 from contactpoint.errors import Conflict, Invalid
 from contactpoint.web.access import ViewerRequest, for_viewer
@@ -58,6 +59,7 @@ def person(request: ViewerRequest, entry: int) -> HttpResponse:
         "links": [(names.get(key, key), subject) for key, subject in links],
         "mail_failed_at": find_mail_failed(account_id=one.id),
         "has_providers": bool(names),
+        "training": [each for each in list_own_training(account_id=one.id, at=request.at) if each.passed_on],
         "rights": say_rights(one),
         "lacks": say_lacks(one),
         "is_ready": not one.is_approved and not find_unready(facts=one.facts, at=request.at),
