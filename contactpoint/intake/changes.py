@@ -67,22 +67,25 @@ class Changes:
 def find_changes(*, supplier: str, rows: pl.DataFrame, open_only: bool = False) -> Changes:
     """`rows` has row, reference and digest. `open_only` compares as if nothing were hidden (SHI-3)."""
     query = _OPEN if open_only else _CURRENT
-    held = pl.concat([pl.DataFrame(schema=_SCHEMA), *_read(query, supplier, rows[REFERENCE].to_list())])
-    in_archive = [] if open_only else find_archived(supplier=supplier, references=rows[REFERENCE].to_list())
+    references = rows[REFERENCE].to_list()
+    parts = list(_read(query, supplier, references))
+    held = pl.concat(parts) if parts else pl.DataFrame(schema=_SCHEMA)
+    in_archive = [] if open_only else find_archived(supplier=supplier, references=references)
     in_archive += [] if open_only else find_destroyed(supplier=supplier, rows=rows)
     if held.is_empty() and not in_archive:
         nothing = pl.Series(ROW, [], dtype=rows.schema[ROW])
         return Changes(unchanged=nothing, replaced={}, met=nothing, answered=nothing)
     met = rows.join(held, on=REFERENCE, how="inner")
-    same = met.filter(pl.col("digest") == pl.col("held"))
-    archived = rows.filter(pl.col(REFERENCE).is_in(in_archive))
-    changed = met.filter((pl.col("digest") != pl.col("held")) & pl.col("child").is_not_null())
-    unchanged = pl.concat([same[ROW], archived[ROW]]).unique()
-    changed = changed.filter(~pl.col(ROW).is_in(unchanged.implode()))
-    twice = met.filter(pl.len().over(ROW) > 1)
-    answered = twice.filter((pl.col("digest") == pl.col("held")) & pl.col("child").is_not_null())[ROW]
-    replaced = dict(changed.select(ROW, "child").iter_rows())
-    return Changes(unchanged, replaced, met[ROW].unique(), answered)
+    is_same, is_placed = met["digest"] == met["held"], met["child"].is_not_null()
+    unchanged = met[ROW].filter(is_same)
+    if in_archive:
+        unchanged = pl.concat([unchanged, rows.filter(pl.col(REFERENCE).is_in(in_archive))[ROW]])
+    changed = met.filter(~is_same & is_placed)
+    if not changed.is_empty() and not unchanged.is_empty():
+        changed = changed.filter(~pl.col(ROW).is_in(unchanged.implode()))
+    replaced = dict(changed[[ROW, "child"]].iter_rows())
+    answered = met[ROW].filter(met[ROW].is_duplicated() & is_same & is_placed)
+    return Changes(unchanged.unique(), replaced, met[ROW].unique(), answered)
 
 
 def find_archived(*, supplier: str, references: list[str]) -> list[str]:

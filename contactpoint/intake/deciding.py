@@ -4,10 +4,11 @@ The decision on the evidence is matching's; added here is what only intake knows
 who has a row of the same supplier already, and that no record is made without a year of birth.
 """
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import combinations
+from operator import attrgetter
 
 import polars as pl
 
@@ -19,6 +20,7 @@ from contactpoint.matching.likeness import is_compatible_given
 from contactpoint.matching.model import Model
 from contactpoint.matching.rows import FIELDS, MatchRow
 from contactpoint.matching.score import Score, score_pairs
+from contactpoint.matching.standardise import frame_to_rows
 from contactpoint.matching.twins import are_twins, find_twins
 
 FEW = 300  # rows that are looked at one by one
@@ -66,12 +68,12 @@ def decide_rows(
     """A verdict for every row of `new` (standardised) that is not plainly new.
 
     `pairs` and `within` are matching's from the asking threshold up;
-    `near` are those with shielded children, from NEAR_SHIELD up, with `child` beside them.
+    `near` are those with shielded children, from NEAR_SHIELD up. `pairs` and `near` have `child` beside them.
     `taken` are the children of whom this supplier already supplies another row.
     What a person decided stands: `remembered` children are linked, or never asked about (SUP-8).
     """
-    scored = _best_of_each_child(pairs.join(known.child_of, on="known_key"))
-    scored += _same_number(model, new, known, pairs.join(known.child_of, on="known_key"))
+    scored = _best_of_each_child(pairs)
+    scored += _same_number(model, new, known, pairs)
     held: dict[str, dict[int, Score]] = {}
     for key, child, score in _best_of_each_child(near):
         held.setdefault(key, {})[child] = score
@@ -91,7 +93,7 @@ def decide_rows(
     for pair in file_pairs:
         candidates.setdefault(pair.key_a, [])
         candidates.setdefault(pair.key_b, [])
-    undated = set(new.filter(pl.col("birth_date") == "")["key"])
+    undated = set(new["key"].filter(new["birth_date"] == ""))
     for key in undated:
         candidates.setdefault(key, [])
     decided = decide_file(model=model, candidates=candidates, twins=find_twins(new), within=file_pairs)
@@ -187,7 +189,7 @@ def many_twin_children(known: Known) -> frozenset[int]:
 def _few_twin_children(known: Known) -> frozenset[int]:
     """Row by row: taking columns apart costs more than a few rows do."""
     born: dict[str, list[tuple[int, MatchRow]]] = {}
-    for *said, child in known.rows.select(*FIELDS, "child").iter_rows():
+    for *said, child in known.rows[[*FIELDS, "child"]].iter_rows():
         row = MatchRow(*said)
         if len(row.birth_date) == 10:
             born.setdefault(row.birth_date, []).append((child, row))
@@ -210,8 +212,8 @@ def _may_be_one_home(a: MatchRow, b: MatchRow) -> bool:
 
 def _best_of_each_child(ranked: pl.DataFrame) -> list[tuple[str, int, Score]]:
     """Each row's best score with each child it met."""
-    if ranked.is_empty():
-        return []
+    if ranked.height <= FEW:
+        return _best_of_few(ranked)
     best = ranked.sort("weight", "known_key", descending=[True, False]).unique(
         ["new_key", "child"], keep="first", maintain_order=True
     )
@@ -222,10 +224,30 @@ def _best_of_each_child(ranked: pl.DataFrame) -> list[tuple[str, int, Score]]:
     ]
 
 
+def _best_of_few(ranked: pl.DataFrame) -> list[tuple[str, int, Score]]:
+    """The same, row by row."""
+    columns = ("new_key", "child", "weight", "probability", "levels", "known_key")
+    rows = ranked[list(columns)].rows()
+    best: dict[tuple[str, int], Score] = {}
+    for key, child, weight, probability, levels, _ in sorted(rows, key=lambda row: (-row[2], row[5])):
+        best.setdefault((key, child), Score(weight, probability, tuple(levels)))
+    return [(key, child, score) for (key, child), score in best.items()]
+
+
 def _same_number(
     model: Model, new: pl.DataFrame, known: Known, ranked: pl.DataFrame
 ) -> list[tuple[str, int, Score]]:
     """Pairs that share an NHS number or UPN and scored too low to be met: a question all the same (SUP-9)."""
+    few = new.height <= FEW and known.rows.height <= FEW
+    missed = (_few_missed if few else _missed)(new, known, ranked)
+    scores = score_pairs(model, [row for _, row, _ in missed], [other for _, _, other in missed])
+    return [(row.key, child, score) for (child, row, _), score in zip(missed, scores, strict=True)]
+
+
+def _missed(
+    new: pl.DataFrame, known: Known, ranked: pl.DataFrame
+) -> Sequence[tuple[int, MatchRow, MatchRow]]:
+    """The children, with each row and the known one that has its number."""
     if known.rows.is_empty():
         return []
     met = pl.concat(
@@ -240,9 +262,24 @@ def _same_number(
     missed = met.unique(["key", "child"], maintain_order=True).join(
         ranked, left_on=["key", "child"], right_on=["new_key", "child"], how="anti"
     )
-    if missed.is_empty():
-        return []
-    rows = [MatchRow(*values) for values in missed.select(FIELDS).iter_rows()]
     others = [MatchRow(*values) for values in missed.select(f"{name}_known" for name in FIELDS).iter_rows()]
-    scores = score_pairs(model, rows, others)
-    return list(zip(missed["key"].to_list(), missed["child"].to_list(), scores, strict=True))
+    return list(zip(missed["child"].to_list(), frame_to_rows(missed), others, strict=True))
+
+
+def _few_missed(
+    new: pl.DataFrame, known: Known, ranked: pl.DataFrame
+) -> Sequence[tuple[int, MatchRow, MatchRow]]:
+    """The same, row by row."""
+    rows, others = frame_to_rows(new), frame_to_rows(known.rows)
+    children = known.rows["child"].to_list()
+    met = set(zip(ranked["new_key"].to_list(), ranked["child"].to_list(), strict=True))
+    missed: dict[tuple[str, int], tuple[int, MatchRow, MatchRow]] = {}
+    for number in map(attrgetter, ("nhs", "upn")):
+        having: dict[str, list[tuple[int, MatchRow]]] = {}
+        for child, other in zip(children, others, strict=True):
+            having.setdefault(number(other), []).append((child, other))
+        for row in rows:
+            for child, other in having.get(number(row), ()) if number(row) else ():
+                if (row.key, child) not in met:
+                    missed.setdefault((row.key, child), (child, row, other))
+    return list(missed.values())

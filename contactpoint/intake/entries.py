@@ -17,7 +17,6 @@ from django.db import connections, transaction
 
 from contactpoint.audit.records import Actor
 from contactpoint.directory.match_rows import blocking_hashes
-from contactpoint.directory.models import Supplier
 from contactpoint.directory.search.keys import hash_key
 from contactpoint.directory.values import from_json
 from contactpoint.intake.changes import Changes, find_changes
@@ -62,6 +61,13 @@ PRACTITIONERS = Profile(
     digest="",
 )
 
+_SAME = """
+SELECT (
+    SELECT min(id) FROM intake_load
+    WHERE supplier_id = %(supplier_id)s AND digest = %(digest)s AND file_name = %(file_name)s
+), EXISTS (SELECT 1 FROM directory_supplier WHERE code = %(supplier_id)s)
+"""
+
 
 def process_entry(*, entry_id: int, by: Actor, at: datetime) -> None:
     """Match and publish one entry, as one row of a feed. Doing it again changes nothing."""
@@ -92,9 +98,10 @@ def take_row(
     `apart_from`: the sealed identity that the row is known not to be (SHI-7).
     """
     model = Model.load()
-    with private_folder() as folder, one_message(keys=_keys_of(row)):
+    standard = standardise_frame(row[["key", *MATCHED]])
+    with private_folder() as folder, one_message(keys=_keys_of(row, standard)):
         load = _begin(number, row, at)
-        changes = find_changes(supplier=PRACTITIONERS.supplier, rows=row.select(ROW, REFERENCE, "digest"))
+        changes = find_changes(supplier=PRACTITIONERS.supplier, rows=row[[ROW, REFERENCE, "digest"]])
         apart = set_apart(
             supplier=PRACTITIONERS.supplier,
             rows=row,
@@ -103,11 +110,11 @@ def take_row(
             folder=folder,
             but=apart_from,
         )
-        keep_apart(apart=apart, profile=PRACTITIONERS, rows=row, load_id=load.pk, at=at)
+        keep_apart(apart=apart, profile=PRACTITIONERS, rows=row, load_id=load, at=at)
         if changes.unchanged.is_empty() and not apart.rows:
-            verdicts = _decide(row, changes, model, folder)
+            verdicts = _decide(row, standard, changes, model, folder)
             publish_decided(
-                batch=Batch(load.pk, PRACTITIONERS, model.version, by, at),
+                batch=Batch(load, PRACTITIONERS, model.version, by, at),
                 rows=row,
                 verdicts=verdicts,
                 replaced={} if verdicts else changes.replaced,
@@ -115,25 +122,27 @@ def take_row(
             )
 
 
-def _keys_of(row: pl.DataFrame) -> set[int]:
+def _keys_of(row: pl.DataFrame, standard: pl.DataFrame) -> set[int]:
     """All by which another message could meet this one: blocking keys, those near a shield, the reference."""
-    (said,) = frame_to_rows(standardise_frame(row.select("key", *MATCHED)))
+    (said,) = frame_to_rows(standard)
     reference = f"reference:{PRACTITIONERS.supplier}|{row[REFERENCE][0]}"
     return {*blocking_hashes(said), *map(hash_key, (*wider_keys(said), reference))}
 
 
-def _decide(row: pl.DataFrame, changes: Changes, model: Model, folder: Path) -> dict[str, Verdict]:
+def _decide(
+    row: pl.DataFrame, standard: pl.DataFrame, changes: Changes, model: Model, folder: Path
+) -> dict[str, Verdict]:
     """A changed row stays with its child, unless it may be another child's now."""
     supplier = PRACTITIONERS.supplier
     if changes.replaced:
         return find_reused(
             supplier=supplier,
-            rows=row.select(ROW, REFERENCE, *MATCHED),
+            rows=row[[ROW, REFERENCE, *MATCHED]],
             replaced=changes.replaced,
             model=model,
         )
     return link_rows(
-        new=standardise_frame(row.select("key", *MATCHED)),
+        new=standard,
         supplier=supplier,
         one_row_per_child=False,
         model=model,
@@ -143,24 +152,32 @@ def _decide(row: pl.DataFrame, changes: Changes, model: Model, folder: Path) -> 
     )
 
 
-def _begin(number: int, row: pl.DataFrame, at: datetime) -> Load:
-    """An entry is a load of one row, so that it can be withdrawn as every load can (SUP-5)."""
-    with flushed_by_the_next():
-        if not Supplier.objects.using(USING).filter(pk=PRACTITIONERS.supplier).exists():
+def _begin(number: int, row: pl.DataFrame, at: datetime) -> int:
+    """An entry is a load of one row, so that it can be withdrawn as every load can (SUP-5). Gives its number.
+
+    Nobody else makes the same one: whoever takes the row has its reference locked.
+    """
+    same: dict[str, Any] = {
+        "supplier_id": PRACTITIONERS.supplier,
+        "digest": hashlib.sha256(row["digest"][0]).digest(),
+        "file_name": f"entry {number}",
+    }
+    with flushed_by_the_next(), connections[USING].cursor() as cursor:
+        cursor.execute(_SAME, same)
+        (found, is_entered) = cursor.fetchone()
+        if found:
+            return int(found)
+        if not is_entered:
             enter_supplier(profile=PRACTITIONERS)
-        load, _ = Load.objects.using(USING).get_or_create(
-            supplier_id=PRACTITIONERS.supplier,
-            digest=hashlib.sha256(row["digest"][0]).digest(),
-            file_name=f"entry {number}",
-            defaults={
-                "profile_digest": "",
-                "kind": FeedKind.DELTA.value,
-                "state": LoadState.PUBLISHED.value,
-                "started_at": at,
-                "rows_received": 1,
-            },
+        load = Load.objects.using(USING).create(
+            **same,
+            profile_digest="",
+            kind=FeedKind.DELTA.value,
+            state=LoadState.PUBLISHED.value,
+            started_at=at,
+            rows_received=1,
         )
-    return load
+    return int(load.pk)
 
 
 @contextmanager

@@ -36,9 +36,11 @@ class Known:
     rows: pl.DataFrame
     shielded: frozenset[int]
 
-    @property
-    def child_of(self) -> pl.DataFrame:
-        return self.rows.select(known_key="key", child="child")
+    def beside(self, pairs: pl.DataFrame) -> pl.DataFrame:
+        """Pairs with the child of each known row beside them."""
+        if pairs.is_empty():
+            return pairs.with_columns(pl.lit(None, dtype=pl.Int64).alias("child"))
+        return pairs.join(self.rows[["key", "child"]], left_on="known_key", right_on="key")
 
 
 def read_known(*, folder: Path, children: Sequence[int] | None = None, open_only: bool = False) -> Known:
@@ -46,6 +48,8 @@ def read_known(*, folder: Path, children: Sequence[int] | None = None, open_only
 
     `open_only` reads as if nothing were hidden, for figures that others see (SHI-3).
     """
+    if children is not None and not children:
+        return Known(_few_variants(()), frozenset())
     with connections[USING].cursor() as cursor:
         shielded = frozenset[int]() if open_only else _read_shielded(cursor, children)
         if children is not None and len(children) <= FEW:

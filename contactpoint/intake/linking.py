@@ -48,19 +48,19 @@ def link_rows(
         return {}
     small = is_small(rows=new.height, children=count_children()) if small is None else small
     known = read_known(folder=folder, children=find_neighbours_of(new) if small else None)
-    pairs = meet_known(new=new, known=known.rows, model=model, folder=folder, progress=progress)
+    pairs = known.beside(meet_known(new=new, known=known.rows, model=model, folder=folder, progress=progress))
     near_shields = find_near_shields(rows=frame_to_rows(new)) if small else ()
     hidden = read_known(folder=folder, children=sorted({*known.shielded, *near_shields}))
     near = meet_shielded(new=new, shielded=hidden.rows, model=model, folder=folder)
     within = meet_each_other(new=new, model=model, folder=folder, progress=progress)
-    likely = pairs.join(known.child_of, on="known_key")["child"].unique().to_list()
+    likely = pairs["child"].unique().to_list()
     around = _around(likely, folder) if small else known
     return decide_rows(
         model=model,
         new=new,
         known=known,
         pairs=pairs,
-        near=near.join(hidden.child_of, on="known_key"),
+        near=hidden.beside(near),
         within=within,
         twin_children=find_twin_children(around),
         taken=find_taken(supplier=supplier, children=likely) if one_row_per_child else frozenset(),
@@ -76,6 +76,4 @@ def find_neighbours_of(new: pl.DataFrame) -> list[int]:
 
 def _around(children: list[int], folder: Path) -> Known:
     """The children with everybody near them: a twin of a candidate need not be near the row itself."""
-    if not children:
-        return read_known(folder=folder, children=children)
-    return read_known(folder=folder, children=find_near(children=children))
+    return read_known(folder=folder, children=find_near(children=children) if children else ())

@@ -13,6 +13,7 @@ from contactpoint.matching.candidates import WIDER, blocking_keys, wider_keys
 from contactpoint.matching.model import Model
 from contactpoint.matching.rows import FIELDS, MatchRow
 from contactpoint.matching.score import score_pairs
+from contactpoint.matching.standardise import frame_to_rows
 from contactpoint.progress import Progress, no_progress
 
 FEW = 1_000  # rows
@@ -71,27 +72,25 @@ def _score_few(
     wider: bool = False,
 ) -> pl.DataFrame:
     within = left is right
-    others = _rows(right)
+    schema = {name: pl.String() for name in names} | _SCHEMA
+    if left.is_empty() or right.is_empty():
+        return pl.DataFrame(schema=schema)
+    others = frame_to_rows(right)
     by_key: dict[str, list[int]] = {}
     for place, row in enumerate(others):
         for key in _keys(row, wider=wider):
             by_key.setdefault(key, []).append(place)
     pairs: list[tuple[MatchRow, MatchRow]] = []
-    for place, row in enumerate(_rows(left)):
+    for place, row in enumerate(frame_to_rows(left)):
         met = _met(_keys(row, wider=wider), by_key)
         pairs += [(row, others[other]) for other in sorted(met) if not within or other > place]
     scores = score_pairs(model, [a for a, _ in pairs], [b for _, b in pairs])
-    schema = {name: pl.String() for name in names} | _SCHEMA
     kept = [
         (a.key, b.key, score.weight, score.probability, list(score.levels))
         for (a, b), score in zip(pairs, scores, strict=True)
         if score.probability >= least
     ]
     return pl.DataFrame(kept, schema=schema, orient="row")
-
-
-def _rows(frame: pl.DataFrame) -> list[MatchRow]:
-    return [MatchRow(*values) for values in frame.select(FIELDS).iter_rows()]
 
 
 def _keys(row: MatchRow, *, wider: bool) -> tuple[str, ...]:

@@ -40,8 +40,8 @@ def figure_matches(
         return MatchFigures(0, 0, 0, 0)
     small = is_small(rows=new.height, children=count_children())
     known = read_known(folder=folder, children=find_neighbours_of(new) if small else None, open_only=True)
-    pairs = meet_known(new=new, known=known.rows, model=model, folder=folder, progress=progress)
-    likely = pairs.join(known.child_of, on="known_key")["child"].unique().to_list()
+    pairs = known.beside(meet_known(new=new, known=known.rows, model=model, folder=folder, progress=progress))
+    likely = pairs["child"].unique().to_list()
     around = read_known(folder=folder, children=find_near(children=likely), open_only=True)
     taken = find_taken(supplier=profile.supplier, children=likely, open_only=True)
     verdicts = decide_rows(
@@ -49,7 +49,7 @@ def figure_matches(
         new=new,
         known=known,
         pairs=pairs,
-        near=pairs.clear().with_columns(pl.lit(0, dtype=pl.Int64).alias("child")),
+        near=pairs.clear(),
         within=meet_each_other(new=new, model=model, folder=folder, progress=progress),
         twin_children=find_twin_children(around),
         taken=taken if profile.one_row_per_child else frozenset(),

@@ -80,7 +80,7 @@ def publish_decided(
         chunk = rows.slice(start, CHUNK)
         decided = [
             _Decided(row, decided_on[row["place"]], keys)
-            for row, keys in zip(chunk.select(_READ).iter_rows(named=True), _blocking(chunk), strict=True)
+            for row, keys in zip(chunk[list(_READ)].iter_rows(named=True), _blocking(chunk), strict=True)
         ]
         with transaction.atomic(durable=True, using=USING):
             _publish_chunk(batch, decided, children, done)
@@ -131,7 +131,7 @@ def _in_order_of_children(rows: pl.DataFrame, decided: Sequence[_Placed]) -> pl.
 
 def _blocking(chunk: pl.DataFrame) -> Iterator[frozenset[int]]:
     """Each row's blocking keys, standardised together."""
-    rows = standardise_frame(chunk.select(pl.lit("").alias("key"), *MATCHED))
+    rows = standardise_frame(chunk[list(MATCHED)].with_columns(pl.lit("").alias("key")))
     return (blocking_hashes(row) for row in frame_to_rows(rows))
 
 
@@ -147,7 +147,7 @@ def _draw_children(
         return {}
     new = [
         str(number)
-        for number, authority, postcode in rows.select(ROW, AUTHORITY, "postcode").iter_rows()
+        for number, authority, postcode in rows[[ROW, AUTHORITY, "postcode"]].iter_rows()
         if number not in replaced
         and verdicts.get(str(number), NEW).outcome is Outcome.NEW
         and (authority or batch.profile.authority or _authority_of(postcode, batch.at.date()))

@@ -6,6 +6,7 @@ Slow change is seen by comparing with what the reference said at first.
 """
 
 from collections.abc import Iterator, Mapping
+from operator import attrgetter
 from typing import Any
 
 import polars as pl
@@ -19,14 +20,14 @@ from contactpoint.intake.known import COLUMNS, USING
 from contactpoint.matching.decide import Outcome
 from contactpoint.matching.explain import level_id
 from contactpoint.matching.model import Model
-from contactpoint.matching.rows import FIELDS, MatchRow
+from contactpoint.matching.rows import MatchRow
 from contactpoint.matching.score import Score, score_pairs
-from contactpoint.matching.standardise import standardise_frame
+from contactpoint.matching.standardise import frame_to_rows, standardise_frame
 
 BATCH = 20_000
 OTHER_FAMILY = frozenset({"family.different", "family.half"})
 OTHER = (OTHER_GIVEN, OTHER_FAMILY, OTHER_BIRTH | {"birth.year"})
-_COMPARED = ["given", "family", "birth_date"]
+_compared = attrgetter("given", "family", "birth_date")
 _NOW = f"""
 SELECT reference, {COLUMNS} FROM directory_suppliedrow
 WHERE supplier_id = %(supplier)s AND reference = ANY(%(some)s)
@@ -68,23 +69,17 @@ def find_reused(
 def _find_other(
     supplier: str, rows: pl.DataFrame, replaced: Mapping[int, int], model: Model
 ) -> Iterator[tuple[int, int, Score]]:
-    new = standardise_frame(rows.select(pl.col(ROW).cast(pl.String).alias("key"), *MATCHED))
-    children = pl.Series("child", [replaced[row] for row in rows[ROW].to_list()], dtype=pl.Int64)
-    new = new.with_columns(rows[REFERENCE], children)
-    given = {
-        "supplier": supplier,
-        "some": rows[REFERENCE].to_list(),
-        "children": new["child"].unique().to_list(),
-    }
+    numbers, references = rows[ROW].to_list(), rows[REFERENCE].to_list()
+    said = dict(zip(references, zip(numbers, _standard(rows), strict=True), strict=True))
+    children = list({replaced[row] for row in numbers})
+    given = {"supplier": supplier, "some": references, "children": children}
     for query in (_NOW, _FIRST):
-        met = new.join(_read(query, given), on=REFERENCE, suffix="_old")
-        same = pl.all_horizontal([pl.col(name) == pl.col(f"{name}_old") for name in _COMPARED])
-        met = met.filter(~same)
-        now = [MatchRow(*values) for values in met.select(FIELDS).iter_rows()]
-        old = [MatchRow(*values) for values in met.select(f"{name}_old" for name in FIELDS).iter_rows()]
-        for key, child, score in zip(met["key"], met["child"], score_pairs(model, now, old), strict=True):
+        met = [(*said[reference], old) for reference, old in _read(query, given)]
+        met = [(row, now, old) for row, now, old in met if _compared(now) != _compared(old)]
+        scores = score_pairs(model, [now for _, now, _ in met], [old for _, _, old in met])
+        for (row, _, _), score in zip(met, scores, strict=True):
             if is_another(model, score):
-                yield int(key), child, score
+                yield row, replaced[row], score
 
 
 def is_another(model: Model, score: Score) -> bool:
@@ -95,9 +90,12 @@ def is_another(model: Model, score: Score) -> bool:
     return sum(level in others for level, others in zip(levels, OTHER, strict=False)) >= 2
 
 
-def _read(query: str, given: Mapping[str, Any]) -> pl.DataFrame:
+def _read(query: str, given: Mapping[str, Any]) -> Iterator[tuple[str, MatchRow]]:
     with connections[USING].cursor() as cursor:
         cursor.execute(query, given)
-        rows = [tuple("" if value is None else value for value in row) for row in cursor.fetchall()]
-    frame = pl.DataFrame(rows, schema=_SCHEMA, orient="row")
-    return standardise_frame(frame.with_columns(pl.lit("").alias("key"))).with_columns(frame[REFERENCE])
+        held = pl.DataFrame(cursor.fetchall(), schema=_SCHEMA, orient="row")
+    return zip(held[REFERENCE].to_list(), _standard(held), strict=True)
+
+
+def _standard(rows: pl.DataFrame) -> list[MatchRow]:
+    return frame_to_rows(standardise_frame(rows[list(MATCHED)].with_columns(pl.lit("").alias("key"))))

@@ -227,9 +227,10 @@ def standardise_frame(frame: pl.DataFrame) -> pl.DataFrame:
     A few rows are folded one by one: taking columns apart costs more than they do.
     """
     if frame.height <= FEW:
-        names = [name for name in SUPPLIED if name in frame.columns]
-        given = frame.select(pl.col(name).cast(pl.String).fill_null("") for name in ("key", *names))
-        return rows_to_frame([standardise(**row) for row in given.iter_rows(named=True)])
+        names = ["key", *(name for name in SUPPLIED if name in frame.columns)]
+        given = zip(*(frame[name].cast(pl.String).to_list() for name in names), strict=True)
+        rows = [{name: value or "" for name, value in zip(names, row, strict=True)} for row in given]
+        return rows_to_frame([standardise(**row) for row in rows])
     return standardise_columns(frame)
 
 
@@ -252,15 +253,12 @@ def standardise_columns(frame: pl.DataFrame) -> pl.DataFrame:
 
 def rows_to_frame(rows: list[MatchRow]) -> pl.DataFrame:
     """Rows as the frame that `bulk` and `train` take."""
-    return pl.DataFrame(
-        {name: [getattr(row, name) for row in rows] for name in FIELDS},
-        schema=dict.fromkeys(FIELDS, pl.String),
-    )
+    return pl.DataFrame([pl.Series(name, [getattr(row, name) for row in rows], pl.String) for name in FIELDS])
 
 
 def frame_to_rows(frame: pl.DataFrame) -> list[MatchRow]:
     """The reverse of `rows_to_frame`."""
-    return [MatchRow(*values) for values in frame.select(FIELDS).iter_rows()]
+    return [MatchRow(*values) for values in frame[list(FIELDS)].iter_rows()]
 
 
 def _plain(text: str) -> str:

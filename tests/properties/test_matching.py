@@ -14,7 +14,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from contactpoint.intake import meeting
+from contactpoint.intake import deciding, meeting
 from contactpoint.intake.deciding import Verdict, decide_rows, find_twin_children, many_twin_children
 from contactpoint.intake.known import Known
 from contactpoint.matching import score
@@ -135,28 +135,31 @@ def check_scores(pairs: pl.DataFrame, held: dict[str, MatchRow]) -> None:
 
 
 def decide_all(families: list[tuple[Said, Said]], *, few: int) -> dict[str, Verdict]:
-    """The second rows decided against children made of the first; every tenth child is shielded."""
+    """The second rows decided against children made of the first; every tenth child is shielded.
+
+    More rows than `few` are compared by the engine, and decided on by columns.
+    """
     new = frame_of([b for _, b in families], "b")
     rows = frame_of([a for a, _ in families], "")
     rows = rows.with_columns(pl.int_range(pl.len(), dtype=pl.Int64).alias("child"))
     known = Known(rows, frozenset(range(0, rows.height, 10)))
     hidden = rows.filter(pl.col("child").is_in(list(known.shielded)))
-    child_of = known.child_of
     with TemporaryDirectory() as scratch, mock.patch.object(meeting, "FEW", few):
         folder = Path(scratch)
         pairs = meeting.meet_known(new=new, known=rows, model=MODEL, folder=folder, progress=no_progress)
         near = meeting.meet_shielded(new=new, shielded=hidden, model=MODEL, folder=folder)
         within = meeting.meet_each_other(new=new, model=MODEL, folder=folder, progress=no_progress)
-    return decide_rows(
-        model=MODEL,
-        new=new,
-        known=known,
-        pairs=pairs,
-        near=near.join(child_of, on="known_key"),
-        within=within,
-        twin_children=find_twin_children(known),
-        taken=frozenset(),
-    )
+    with mock.patch.object(deciding, "FEW", few):
+        return decide_rows(
+            model=MODEL,
+            new=new,
+            known=known,
+            pairs=known.beside(pairs),
+            near=known.beside(near),
+            within=within,
+            twin_children=find_twin_children(known),
+            taken=frozenset(),
+        )
 
 
 @FEW_LONG
