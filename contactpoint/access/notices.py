@@ -111,6 +111,17 @@ def tell_requester(*, account_id: int) -> None:
     transaction.on_commit(lambda: _send("News of a request in ContactPoint", text, addresses))
 
 
+def tell_owner_of_guesses(*, account_id: int) -> None:
+    """To whoever holds the account (ACC-4): that somebody guesses, and that nothing is locked."""
+    addresses = list(Account.objects.filter(pk=account_id, closed_at=None).values_list("email", flat=True))
+    text = (
+        "Somebody has often tried to sign in to ContactPoint as you, and failed.\n"
+        "You can sign in as usual in the browser that you last used for it.\n"
+        "If it was not you, tell your ContactPoint team. If somebody may know your password, change it.\n"
+    )
+    transaction.on_commit(lambda: _send("Somebody tries to sign in to ContactPoint as you", text, addresses))
+
+
 @dataclass(frozen=True, slots=True)
 class Warned:
     """What ends, on which day, and who is told."""

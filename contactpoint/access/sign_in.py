@@ -17,6 +17,7 @@ from allauth.account.internal.stagekit import clear_login
 from allauth.account.models import Login
 from allauth.account.stages import LoginStage
 from allauth.core import context
+from allauth.core.internal.ratelimit import RateLimitUsage
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.base.forms import AuthenticateForm as LibraryAuthenticateForm
 from allauth.mfa.base.forms import ReauthenticateForm as LibraryReauthenticateForm
@@ -34,6 +35,7 @@ from fido2.utils import websafe_decode
 from fido2.webauthn import AuthenticatorData
 
 from contactpoint.access.actions.sessions import Ended, begin_session, end_session
+from contactpoint.access.attempts import Guess, count_guess, remember_browser
 from contactpoint.access.browsers import name_browser
 from contactpoint.access.factors import count_up, has_authenticator, mark_code_used, open_secret, seal_secret
 from contactpoint.access.models import Account
@@ -118,11 +120,12 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         log_refusal(request, why="password", account_id=known, typed=typed)
 
     def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
-        try:
-            super().pre_authenticate(request, **credentials)
-        except Exception:
-            log_refusal(request, why="too-many", account_id=None, typed=str(credentials.get("email") or ""))
-            raise
+        """Instead of the library's count by e-mail address alone, by which anybody could lock anybody out."""
+        typed = str(credentials.get("email") or "")
+        self._login_failed_rl_usage = count_guess(request=request, email=typed, guess=Guess.PASSWORD)
+        if self._login_failed_rl_usage is None:
+            log_refusal(request, why="too-many", account_id=None, typed=typed)
+            raise self.validation_error("too_many_login_attempts")
 
     def login(self, request: HttpRequest, user: Account) -> None:
         """The session gets its token with the sign-in's event written; without a token it is none."""
@@ -131,6 +134,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         at: datetime = request.at  # type: ignore[attr-defined]
         older = find_live_place(account_id=user.pk, at=at, limits=LIMITS)
         super().login(request, user)
+        remember_browser(request=request, email=user.email)
         if older is not None:
             messages.warning(request, WAS_ELSEWHERE.format(older.browser or "Somewhere"))
         request.session[TOKEN] = begin_session(
@@ -230,13 +234,25 @@ class MFAAdapter(DefaultMFAAdapter):  # type: ignore[misc]
         return False
 
 
+def _count_code(account: Account) -> RateLimitUsage:
+    """One more try at a second factor. Raises ValidationError."""
+    usage = count_guess(request=context.request, email=account.email, guess=Guess.CODE)
+    if usage is None:
+        log_refusal(context.request, why="too-many-codes", account_id=account.pk)
+        raise AccountAdapter().validation_error("too_many_login_attempts")
+    return usage
+
+
 class UsedOnce:
     """A code counts once for as long as it could be accepted; the library forgets it after half that time."""
 
     def clean_code(self) -> str:
+        account: Account = self.user  # type: ignore[attr-defined]
+        usage = _count_code(account)
         code: str = super().clean_code()  # type: ignore[misc]
-        if not mark_code_used(account_id=self.user.pk, code=code):  # type: ignore[attr-defined]
+        if not mark_code_used(account_id=account.pk, code=code):
             raise MFAAdapter().validation_error("incorrect_code")
+        usage.rollback()
         return code
 
 
@@ -249,6 +265,7 @@ class NotCopied:
 
     def clean_credential(self) -> Authenticator:
         account: Account = self.user  # type: ignore[attr-defined]
+        usage = _count_code(account)
         given = self.cleaned_data["credential"]  # type: ignore[attr-defined]
         try:
             key: Authenticator = super().clean_credential()  # type: ignore[misc]
@@ -259,6 +276,7 @@ class NotCopied:
         if not count_up(key=key, counter=AuthenticatorData(websafe_decode(said)).counter):
             log_refusal(context.request, why="key-copied", account_id=account.pk)
             raise ValidationError(KEY_REFUSED)
+        usage.rollback()
         return key
 
 

@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 
+from django.db import transaction
 from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
@@ -22,6 +23,19 @@ def send_password_link(*, account: int, site: str) -> None:
 
     if account != NOBODY:
         answer_forgotten(account_id=account, site=site, by=WORKER, at=datetime.now(UTC))
+
+
+@app.task(
+    name="contactpoint.access.tasks.tell_of_guesses",
+    retry=RetryStrategy(max_attempts=5, linear_wait=30),
+)
+def tell_of_guesses(*, account: int) -> None:
+    """Somebody guesses at an account from many places: a letter to its owner, none for nobody."""
+    from contactpoint.access.notices import tell_owner_of_guesses
+
+    if account != NOBODY:
+        with transaction.atomic():
+            tell_owner_of_guesses(account_id=account)
 
 
 # With waits that grow by five minutes a letter is tried for more than a day; then the job stays, failed.

@@ -13,6 +13,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 
 from contactpoint.access.actions.sessions import Ended, continue_session
+from contactpoint.access.attempts import mark_browser
 from contactpoint.access.models import Account
 from contactpoint.access.policies import SessionEnd, SessionLimits
 from contactpoint.access.sign_in import TOKEN, actor_of
@@ -33,6 +34,18 @@ class NeverCached:
         response["Pragma"] = "no-cache"
         response["Expires"] = "0"
         response["X-Robots-Tag"] = "noindex, nofollow, noarchive"
+        return response
+
+
+class KnownBrowsers:
+    """Who has just signed in is not stopped in this browser by what others guess elsewhere (ACC-4)."""
+
+    def __init__(self, respond: Respond) -> None:
+        self.respond = respond
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.respond(request)
+        mark_browser(request=request, response=response)
         return response
 
 

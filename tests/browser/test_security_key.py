@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import parse_qs
 
 import pytest
 from allauth.mfa.models import Authenticator
@@ -11,6 +12,12 @@ from contactpoint.access.models import Account
 from contactpoint.audit.models import Event
 from tests.browser.conftest import CheckAccessible, Screenshot, SignIn
 from tests.factories import PASSWORD, make_cleared_account
+
+SEND = """answer => {
+    const field = document.querySelector("input[name=credential]");
+    field.value = answer;
+    HTMLFormElement.prototype.submit.call(field.form);
+}"""
 
 
 def plug_in(page: Page, *, has_pin: bool = True) -> tuple[CDPSession, str]:
@@ -116,6 +123,25 @@ def test_a_wrong_pin_and_a_copied_key_are_refused_and_logged(
     screenshot(page, "key-refused-1280")
     bodies = [bytes(row.body).decode() for row in Event.objects.filter(kind="sign-in-refused")]
     assert any('"why":"key-copied"' in body for body in bodies)
+
+
+def test_a_recorded_answer_of_the_key_signs_nobody_in_again(page: Page, newcomer: Account) -> None:
+    """Each question is another: who overheard an answer has nothing."""
+    plug_in(page)
+    enrol(page, newcomer)
+    page.get_by_role("button", name="Sign out").click()
+    give_password(page, newcomer)
+    with page.expect_request(lambda sent: sent.method == "POST" and "/2fa/authenticate/" in sent.url) as sent:
+        page.get_by_role("button", name="Use my security key").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Your account")
+    (answer,) = parse_qs(sent.value.post_data or "")["credential"]
+    page.get_by_role("button", name="Sign out").click()
+    give_password(page, newcomer)
+    with page.expect_navigation():
+        page.evaluate(SEND, answer)
+    expect(page.get_by_role("alert").first).to_contain_text("The security key was not accepted")
+    bodies = [bytes(row.body).decode() for row in Event.objects.filter(kind="sign-in-refused")]
+    assert sum('"why":"key"' in body for body in bodies) == 1
 
 
 def test_a_key_beside_the_app(
