@@ -20,7 +20,10 @@ FOR = timedelta(days=60)
 def demo_profiles(*, at: datetime) -> None:
     """The school's lead works with one child and is away for two months; once."""
     live = Child.objects.filter(
-        authority=AUTHORITY, shielded=False, live_until__gt=at.date() + timedelta(days=400)
+        authority=AUTHORITY,
+        shielded=False,
+        live_until__gt=at.date() + timedelta(days=400),
+        birth_date__lt=str(at.year - 6),  # of an age to be at that school
     )
     child = live.order_by("id")[SPARED : SPARED + 1].first()
     if not settings.DEMO or child is None or Profile.objects.exists():

@@ -48,7 +48,7 @@ def test_away_and_who_instead(
     page.goto("/accounts/")
     page.get_by_role("link", name="My profile").click()
     look("none")
-    page.get_by_role("link", name="Change your team’s contact").click()
+    page.get_by_role("link", name="Change (As others see you)").click()
     page.get_by_label("Team telephone number").fill("ring me")
     page.get_by_label("Team e-mail address").fill("sam@gmail.com")
     page.get_by_role("button", name="Save").click()

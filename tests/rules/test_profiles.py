@@ -18,7 +18,9 @@ from contactpoint.access.queries.profiles import find_profiles, get_own_profile
 from contactpoint.access.records import Viewer
 from contactpoint.audit.queries import find_events_of_account
 from contactpoint.audit.records import Actor
+from contactpoint.casework.hidden_record import compose_hidden
 from contactpoint.codes.telephones import find_telephone_problem, write_telephone
+from contactpoint.directory.models import Child
 from tests.factories import make_account, make_cleared_account, make_founders, make_organisation
 
 DAY = timedelta(days=1)
@@ -167,3 +169,34 @@ def test_a_move_leaves_the_profile_behind_and_the_night_forgets(jo: Viewer, mora
     assert find_team_contact(account_id=jo.account_id)[0] == "0121 496 0000"
     warn_and_tidy(by=Actor(None, None, "worker"), at=now + 8 * DAY)
     assert not Profile.objects.exists()
+
+
+@pytest.mark.parametrize(("days_ago", "shown"), [(0, "0121 496 0777"), (30, "0121 496 0100")], ids=["today", "as of a day before"])  # fmt: skip
+def test_an_override_says_who_to_ring_today_and_the_archive_what_stood_there(jo: Viewer, morag: Viewer, now: datetime, days_ago: int, shown: str) -> None:  # fmt: skip
+    """SHI-6, RET-2, INV-2."""
+    change_own_contact(telephone="0121 496 0777", email="", by=jo, at=now)
+    _go_away(jo, now)
+    entry = {
+        **dict.fromkeys(("ended_on", "lead_from")),
+        "id": 1,
+        "account_id": jo.account_id,
+        "organisation_id": jo.organisation_id,
+        "practitioner": "Jo Bloggs",
+        "service": "social_care",
+        "role": "social_worker",
+        "team_telephone": "0121 496 0100",
+        "team_email": "",
+        "started_on": "2026-01-01",
+        "recorded_at": now.isoformat(),
+        "confirmed_at": now.isoformat(),
+    }
+    record = compose_hidden(
+        child=Child(id=1, given_names="A", family_name="B", birth_date="2016", live_until=_on(now, 900)),
+        said={"rows": [], "entries": [entry], "assessments": []},
+        by=morag,
+        at=now,
+        on=_on(now, -days_ago),
+    )
+    (involvement,) = record.involvements
+    assert involvement.contact.telephone == shown
+    assert (involvement.away is None) is (days_ago > 0)
