@@ -167,7 +167,8 @@ def _killed(
     times: dict[str, int] = {}
     for state in (*STATES[:3], ENGINE, STATES[3]):
         for _ in range(kills):
-            moment = (state, drawn.randint(1, met.get(state, 1)))
+            # One that goes on has fewer moments than one from nothing, and may end before the last of those.
+            moment = (state, drawn.randint(1, max(1, met.get(state, 1) * 2 // 3)))
             few = 10 if state == ENGINE else 1000
             ended = in_child(
                 lambda at=moment, few=few: load(*one, Moments(at=at, happen=die), few=few), start=False

@@ -45,8 +45,8 @@ def check(found: dict[str, Any]) -> None:
     """The same rows on the same children as an undisturbed load, and nobody was left without a sentence."""
     assert found["wrong"] == []
     assert found["rows"] > 100
-    for killed in found["killed"]:  # in checking, at the gate, in matching and in publishing
-        assert min(killed[state] for state in (*STATES, ENGINE)) > 0
+    for state in (*STATES, ENGINE):  # in checking, at the gate, in matching and in publishing
+        assert sum(killed[state] for killed in found["killed"]) > 0
     assert found["left"] == 0
     assert found["full"].startswith("The disk is full.")
     assert all(told.startswith("The database stopped answering.") for told in found["restarted"])
