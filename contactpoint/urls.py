@@ -16,6 +16,7 @@ urlpatterns = [
     path("", include("contactpoint.web.urls_notices")),
     path("", include("contactpoint.web.pages.urls")),
     path("", include("contactpoint.web.people.urls")),
+    path("", include("contactpoint.web.mediated.urls")),
     path("", include("contactpoint.web.sensitive.urls")),
     path("", include("contactpoint.web.casework.urls")),
     path("", include("contactpoint.web.identity.urls")),

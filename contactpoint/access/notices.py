@@ -13,6 +13,7 @@ from django.db import DatabaseError, transaction
 from django.db.models import Q
 
 from contactpoint.access.models import Account, Organisation, RoleGrant
+from contactpoint.access.policies import ENGLAND
 from contactpoint.access.roles import Role
 
 log = logging.getLogger(__name__)
@@ -49,6 +50,27 @@ def tell_link(*, email: str, purpose: str, address: str) -> None:
     subject, words = LINK_WORDS[purpose]
     text = f"{words}\n\n{address}\n\nNobody will ever ask you for your password or a code.\n"
     transaction.on_commit(lambda: _send(subject, text, [email]))
+
+
+def tell_mediated_code(*, email: str, code: str, until: datetime) -> None:
+    """To whom a mediator rang back: the code to read out (ACC-6)."""
+    text = (
+        f"Your code is {code[:4]} {code[4:]}. It works once, until {until.astimezone(ENGLAND):%H:%M}.\n\n"
+        "Read it out only to the ContactPoint mediator who has rung you at your office.\n"
+        "If nobody has, do not give it to anybody, and tell your ContactPoint team.\n"
+    )
+    transaction.on_commit(lambda: _send("Your code for ContactPoint", text, [email]))
+
+
+def tell_served(*, email: str, began_at: datetime, ended_at: datetime) -> None:
+    """To whom a mediator served: when, never what was looked at (ACC-6)."""
+    began, ended = began_at.astimezone(ENGLAND), ended_at.astimezone(ENGLAND)
+    text = (
+        f"A mediator used ContactPoint for you on {began.day} {began:%B %Y} from {began:%H:%M} "
+        f"until {ended:%H:%M}.\n"
+        "If you did not ask for it by telephone, tell your ContactPoint team at once.\n"
+    )
+    transaction.on_commit(lambda: _send("ContactPoint was used for you", text, [email]))
 
 
 def tell_investigators(*, authority: str, case: int, at: datetime) -> None:

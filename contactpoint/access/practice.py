@@ -257,6 +257,14 @@ PEOPLE = (
         "ZZH3QOAAT3BX4HNNUQ6WKASDPGPC2R65",
     ),
     PracticePerson(
+        "mel.stone@authority.example",
+        "Mel Stone",
+        "Mediator, looks for people who telephone",
+        "PRACTICE-AUTHORITY",
+        Role.MEDIATOR,
+        "KNSWG4TFORZW63ZANVSWIZLTMFSGC3TF",
+    ),
+    PracticePerson(
         "lee.marsh@children.example",
         "Lee Marsh",
         "Social worker",

@@ -4,10 +4,19 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import NewType
 
-from contactpoint.access.roles import VISIBLE_NUMBERS, Action, Role, Sector, find_actions
+from contactpoint.access.roles import MEDIATED, VISIBLE_NUMBERS, Action, Role, Sector, find_actions
 from contactpoint.audit.records import Actor
 
 AccountId = NewType("AccountId", int)
+
+
+@dataclass(frozen=True, slots=True)
+class Mediator:
+    """Who sits at the keyboard in a mediated visit, and until when (ACC-6)."""
+
+    account_id: AccountId
+    name: str
+    ends_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +26,8 @@ class Viewer:
     `authority` is the local authority that they act for or were granted access by;
     None for somebody whom a national partner let in.
     `sensitive_service` is the code of what their organisation provides, where that is sensitive, else empty.
+    `mediator` is there in a mediated visit alone: they look for this practitioner, who is on the telephone,
+    with the practitioner's rights and limits, and nothing but looking (ACC-6).
     """
 
     account_id: AccountId
@@ -31,10 +42,23 @@ class Viewer:
     door: str
     address: str
     sensitive_service: str = ""
+    mediator: Mediator | None = None
 
     def may(self, action: Action) -> bool:
-        """Does any of their roles allow this at all? (ACC-8)"""
+        """Does any of their roles allow this at all? (ACC-8) By a mediator: only looking (ACC-6)."""
+        if self.mediator is not None and action not in MEDIATED:
+            return False
         return action in find_actions(roles=self.roles)
+
+    @property
+    def user_name(self) -> str:
+        """Who sits at the keyboard."""
+        return self.mediator.name if self.mediator else self.name
+
+    @property
+    def watermark(self) -> str:
+        """Everybody whom a photograph of the page should name."""
+        return f"{self.mediator.name} for {self.name}" if self.mediator else self.name
 
     @property
     def visible_numbers(self) -> frozenset[str]:
@@ -43,7 +67,10 @@ class Viewer:
 
     @property
     def actor(self) -> Actor:
-        """The same person as the log names them."""
+        """The same person as the log names them; in a mediated visit both people."""
+        if self.mediator is not None:
+            account, served = self.mediator.account_id, self.account_id
+            return Actor(account, self.organisation_id, self.door, self.address, on_behalf_of=served)
         return Actor(self.account_id, self.organisation_id, self.door, self.address)
 
 

@@ -77,6 +77,7 @@ class Action(StrEnum):
     SEE_OPENINGS = "see how far each authority has come with opening"
     SIGN_OPENING = "propose and sign the steps of an authority's opening, never both"
     OPERATE = "run the service"
+    MEDIATE = "search and read for a practitioner without a computer, while they are on the telephone"
 
 
 _LOOK = {Action.SEARCH, Action.OPEN_RECORD, Action.REQUEST_SHIELD, Action.PASS_MESSAGE}
@@ -94,7 +95,7 @@ ALLOWED: Mapping[Role, frozenset[Action]] = MappingProxyType(
             _LOOK | _OWN_WORK | {Action.RECORD_SENSITIVE, Action.ASK_FOR_BROKERED_CONTACT}
         ),
         Role.LINE_MANAGER: frozenset({Action.READ_LOG_OF_STAFF, Action.RECERTIFY}),
-        Role.MEDIATOR: frozenset(_LOOK | _OWN_WORK),
+        Role.MEDIATOR: frozenset({Action.MEDIATE}),  # in their own right they look at nothing (ACC-6)
         Role.ACCOUNT_MANAGER: frozenset(
             {
                 Action.INVITE_ACCOUNT,
@@ -147,6 +148,9 @@ ALLOWED: Mapping[Role, frozenset[Action]] = MappingProxyType(
         Role.SERVICE_OPERATOR: frozenset({Action.OPERATE}),
     }
 )
+
+# All that may be done in a mediated visit, as far as the practitioner served may do it (ACC-6).
+MEDIATED = frozenset({Action.SEARCH, Action.OPEN_RECORD})
 
 # Roles of an authority's own team: a grant of one says for which authority.
 # (An account manager may have none: those who founded the service appoint the authorities' first ones.)

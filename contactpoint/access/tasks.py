@@ -11,6 +11,7 @@ from contactpoint.audit.records import Actor
 NIGHTLY = "20 2 * * *"
 WORKER = Actor(account_id=None, organisation_id=None, door="worker")
 NOBODY = 0
+EVERY_FIVE_MINUTES = "*/5 * * * *"
 
 
 @app.task(
@@ -59,6 +60,15 @@ def ask_of_letter(*, number: str, sealed: str) -> None:
     email = open_letter(sealed=sealed).to
     if not ask_what_became(number=number, email=email, by=WORKER, at=datetime.now(UTC)):
         raise NotTaken("Notify does not know yet what became of a letter.")
+
+
+@app.periodic(cron=EVERY_FIVE_MINUTES)
+@app.task(name="contactpoint.access.tasks.end_overdue_visits", queueing_lock="end_overdue_visits")
+def end_overdue_visits(timestamp: int) -> None:
+    """Mediated visits whose mediator never came back: each is over by its time, this tells whom it served."""
+    from contactpoint.access.actions import ending_visit
+
+    ending_visit.end_overdue_visits(by=WORKER, at=datetime.now(UTC))
 
 
 @app.periodic(cron=NIGHTLY)

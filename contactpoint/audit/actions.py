@@ -17,9 +17,9 @@ RULES = "2026-11"  # the version of the rules that decided; changes when a rule 
 _INSERT = """
 WITH happened AS (
     INSERT INTO audit_event
-        (at, kind, refused, account_id, organisation_id, purpose, body, digest, sealed)
-    VALUES (%(at)s, %(kind)s, %(refused)s, %(account)s, %(organisation)s, %(purpose)s,
-            %(body)s, %(digest)s, %(sealed)s)
+        (at, kind, refused, account_id, organisation_id, on_behalf_of, purpose, body, digest, sealed)
+    VALUES (%(at)s, %(kind)s, %(refused)s, %(account)s, %(organisation)s, %(on_behalf_of)s,
+            %(purpose)s, %(body)s, %(digest)s, %(sealed)s)
     RETURNING id, at
 ), concerned AS (
     INSERT INTO audit_event_child (event_id, child_id, at)
@@ -82,6 +82,7 @@ def record_event(
                 "refused": refused,
                 "account": actor.account_id,
                 "organisation": actor.organisation_id,
+                "on_behalf_of": actor.on_behalf_of,
                 "purpose": purpose,
                 "body": body,
                 "digest": digest(body),

@@ -37,14 +37,16 @@ _EVENTS = """
 SELECT e.id, e.at, e.kind, e.refused, e.purpose, e.body, e.sealed
 FROM audit_event e
 WHERE e.at >= %(since)s AND e.at < %(until)s
-  AND (%(account)s::bigint IS NULL OR e.account_id = %(account)s)
+  AND (%(account)s::bigint IS NULL OR e.account_id = %(account)s OR e.on_behalf_of = %(account)s)
   AND (%(kind)s::text IS NULL OR e.kind = %(kind)s)
   AND (NOT %(refused)s OR e.refused)
-  AND (%(organisation)s::bigint IS NULL OR e.organisation_id = %(organisation)s)
-  {accounts} {child}
+  {whose} {child}
 ORDER BY e.at DESC, e.id DESC
 LIMIT %(most)s OFFSET %(before)s
 """
+_OF_ORGANISATION = """AND (e.organisation_id = %(organisation)s
+      OR e.on_behalf_of IS NOT NULL AND e.account_id IN ({query}))"""
+_OF_ACCOUNTS = "AND (e.account_id IN ({query}) OR e.on_behalf_of IN ({query}))"
 _OF_CHILD = """AND (e.id, e.at) IN (
       SELECT c.event_id, c.at FROM audit_event_child c
       WHERE c.child_id = %(child)s AND c.at >= %(since)s AND c.at < %(until)s)"""
@@ -58,10 +60,14 @@ def find_events(
     most: int,
     before: int = 0,
 ) -> tuple[Event, ...]:
-    """Newest first: of one organisation's people, of these accounts, or, where neither is named, of all."""
+    """Newest first: of one organisation's people, of these accounts, or, where neither is named, of all.
+
+    What a mediator did is of both: of whom they served and, where `accounts` names them, of their own.
+    """
+    whose = _OF_ORGANISATION if organisation_id is not None else _OF_ACCOUNTS if accounts else ""
     return read_events(
         _EVENTS.format(
-            accounts=f"AND e.account_id IN ({accounts.query})" if accounts else "",
+            whose=whose.format(query=accounts.query if accounts else "NULL"),
             child=_OF_CHILD if wanted.child_id is not None else "",
         ),
         {

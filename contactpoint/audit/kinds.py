@@ -179,6 +179,12 @@ class EventKind(StrEnum):
     AUTHORITY_RESTORED = "authority-restored"
     SERVICE_STOPPED = "service-stopped"
     SERVICE_RESTORED = "service-restored"
+    # Mediated access (ACC-6): every event names the mediator and, once known, whom they serve.
+    CALLER_LOOKED_UP = "caller-looked-up"  # typed: the words; facts: how many; refused: why, and whom
+    MEDIATED_CODE_SENT = "mediated-code-sent"  # facts: which visit; refused: why
+    MEDIATED_CODE_REFUSED = "mediated-code-refused"  # facts: which visit and why
+    MEDIATED_VISIT_BEGAN = "mediated-visit-began"  # facts: which visit
+    MEDIATED_VISIT_ENDED = "mediated-visit-ended"  # facts: which visit and why
     ROLE_GRANTED = "role-granted"
     ROLE_ENDED = "role-ended"
     ACTION_REFUSED = "action-refused"

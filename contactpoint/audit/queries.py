@@ -15,11 +15,21 @@ from contactpoint.prepared import ask_prepared
 _COLUMNS = "e.id, e.at, e.kind, e.refused, e.purpose, e.body, e.sealed"
 
 
+_COUNT = """
+SELECT (SELECT count(*) FROM audit_event
+        WHERE account_id = %(account)s AND at > %(since)s AND kind = ANY(%(kinds)s) AND on_behalf_of IS NULL)
+     + (SELECT count(*) FROM audit_event
+        WHERE on_behalf_of = %(account)s AND at > %(since)s AND kind = ANY(%(kinds)s))
+"""
+
+
 def count_events(*, account_id: int, kinds: Sequence[EventKind], since: datetime) -> int:
-    """How many such events the account caused since then; for the limits of SEA-8. By index."""
+    """How many such events there were since then for the account; for the limits of SEA-8. By index.
+
+    What a mediator did counts against whom they served, never against the mediator (ACC-6).
+    """
     found = ask_prepared(
-        "SELECT count(*) FROM audit_event WHERE account_id = %s AND at > %s AND kind = ANY(%s)",
-        [account_id, since, [kind.value for kind in kinds]],
+        _COUNT, {"account": account_id, "since": since, "kinds": [kind.value for kind in kinds]}
     )
     return int(found[0]) if found else 0
 
@@ -48,11 +58,14 @@ def find_events_of_child(*, child_id: int, since: datetime, limit: int = 200) ->
 def find_events_of_account(
     *, account_id: int, since: datetime, limit: int = 200, typed: bool = False
 ) -> tuple[Event, ...]:
-    """What an account did, newest first; `typed` opens what it typed, where the month's key still exists."""
+    """What an account did, or had done by a mediator, newest first.
+
+    `typed` opens what was typed, where the month's key still exists.
+    """
     return _read(
-        f"SELECT {_COLUMNS} FROM audit_event e WHERE e.account_id = %s AND e.at > %s"
+        f"SELECT {_COLUMNS} FROM audit_event e WHERE (e.account_id = %s OR e.on_behalf_of = %s) AND e.at > %s"
         " ORDER BY e.at DESC, e.id DESC LIMIT %s",
-        [account_id, since, limit],
+        [account_id, account_id, since, limit],
         typed=typed,
     )
 

@@ -8,8 +8,8 @@ from datetime import datetime
 class Actor:
     """Who did it, for whom, acting for which organisation, from where (AUD-1).
 
-    `door` is the way in: 'web', 'command', 'worker'.
-    `on_behalf_of` is the practitioner whom a mediator serves (ACC-6).
+    `door` is the way in: 'web', 'command', 'worker', 'mediated'.
+    `on_behalf_of` is the practitioner whom a mediator serves (ACC-6), `organisation_id` then theirs.
     An actor without an account is the service itself, or somebody not yet known.
     """
 

@@ -85,7 +85,7 @@ class OwnAssessment:
 class Looking:
     """As much of the viewer as decides what is shown; `supplier` is their own system's code, else ''."""
 
-    account_id: int
+    account_id: int | None
     numbers: frozenset[str]
     supplier: str
 

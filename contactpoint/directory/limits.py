@@ -45,7 +45,7 @@ LARGER = {
     Look.SEARCH: (Limit(HOUR, 250, 300), Limit(DAY, 1200, 1500)),
     Look.OPENING: (Limit(HOUR, 160, 200), Limit(DAY, 800, 1000)),
 }
-MANY_LOOKS = frozenset({Role.DATA_MANAGER, Role.MEDIATOR})  # their work is looking, many times a day
+MANY_LOOKS = frozenset({Role.DATA_MANAGER})  # their work is looking, many times a day
 
 
 class LimitReached(NotAllowed):

@@ -174,7 +174,11 @@ def _composed(child: Child, viewer: Viewer, at: datetime) -> Composed:
         ),
         assessments=[_own_assessment(item) for item in assessments],
         organisations=find_contacts(codes=find_codes(values=(row.values for row in rows))),
-        looking=Looking(viewer.account_id, viewer.visible_numbers, viewer.organisation_code),
+        looking=Looking(
+            None if viewer.mediator else viewer.account_id,  # a mediator changes nobody's entries
+            viewer.visible_numbers,
+            viewer.organisation_code,
+        ),
         on=on,
     )
 

@@ -163,10 +163,13 @@ def _carry_log_over(name: str, restored: psycopg.Connection) -> int:
         for (month,) in months:
             restored.execute("SELECT audit_ready_month(%s)", [month])
         for table, number in LOG:
-            reading = sql.SQL("COPY (SELECT * FROM {} WHERE {} > {}) TO STDOUT (FORMAT binary)").format(
-                sql.Identifier(table), sql.Identifier(number), sql.Literal(last)
+            columns = _find_shared_columns(table, replaced, restored)
+            reading = sql.SQL("COPY (SELECT {} FROM {} WHERE {} > {}) TO STDOUT (FORMAT binary)").format(
+                columns, sql.Identifier(table), sql.Identifier(number), sql.Literal(last)
             )
-            writing = sql.SQL("COPY {} FROM STDIN (FORMAT binary)").format(sql.Identifier(table))
+            writing = sql.SQL("COPY {} ({}) FROM STDIN (FORMAT binary)").format(
+                sql.Identifier(table), columns
+            )
             with replaced.cursor() as old, restored.cursor() as new:
                 with old.copy(reading) as source, new.copy(writing) as target:
                     for block in source:
@@ -174,6 +177,13 @@ def _carry_log_over(name: str, restored: psycopg.Connection) -> int:
                 carried += new.rowcount if table == "audit_event" else 0
         restored.execute("SELECT setval('audit_event_id', greatest((SELECT max(id) FROM audit_event), 1))")
     return carried
+
+
+def _find_shared_columns(table: str, *databases: psycopg.Connection) -> sql.Composed:
+    """A backup of an older version lacks the newest columns; an event's body has all that they say."""
+    question = "SELECT column_name FROM information_schema.columns WHERE table_name = %s"
+    sets = [{name for (name,) in each.execute(question, [table]).fetchall()} for each in databases]
+    return sql.SQL(", ").join(sql.Identifier(name) for name in sorted(set.intersection(*sets)))
 
 
 def _run(tool: str, *arguments: str, connected: bool = True) -> str:

@@ -16,6 +16,7 @@ from contactpoint.access.records import Viewer
 from contactpoint.access.sign_in import actor_of
 from contactpoint.audit.actions import record_event
 from contactpoint.audit.kinds import EventKind
+from contactpoint.web.visiting import choose_viewer
 
 P = ParamSpec("P")
 
@@ -23,7 +24,7 @@ P = ParamSpec("P")
 class ViewerRequest(HttpRequest):
     """A request of somebody whose clearance is complete and in date now, and its time."""
 
-    viewer: Viewer
+    viewer: Viewer  # in a mediated visit the caller, on the pages that look
     at: datetime
 
 
@@ -45,7 +46,7 @@ def for_viewer(
             viewer = get_viewer(account_id=account.pk, at=_at(request), address=actor.address)
         except NotCleared as refusal:
             return _not_complete(request, account, refusal)
-        request.viewer = viewer  # type: ignore[attr-defined]
+        request.viewer = choose_viewer(request, own=viewer, at=_at(request))  # type: ignore[attr-defined]
         return view(request, *args, **kwargs)  # type: ignore[arg-type]
 
     return asked

@@ -63,7 +63,9 @@ TASKS = {
 
 
 def find_team_pages(viewer: Viewer) -> tuple[TeamPage, ...]:
-    """The team's pages of somebody's roles."""
+    """The team's pages of somebody's roles; none in a mediated visit."""
+    if viewer.mediator:
+        return ()
     found = {each.address: each for each in TEAM_PAGES if each.role in viewer.roles}  # roles may share one
     return tuple(found.values())
 
@@ -102,6 +104,8 @@ def _find_pages(viewer: Viewer) -> list[Page]:
         pages.append(("My involvements", "my_involvements", "involvements"))
     if viewer.may(Action.REQUEST_SHIELD):
         pages.append(("My requests", "my_requests", "requests"))
+    if viewer.mediator or viewer.may(Action.MEDIATE):
+        pages.append(("Mediated access", "mediated", "mediated"))
     team = find_team_pages(viewer)
     pages += [(each.text, each.address, each.section) for each in team]
     if team or has_team_work(viewer):

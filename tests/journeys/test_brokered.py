@@ -52,8 +52,8 @@ def bea(walk: MakeWalker) -> Walker:
 
 @pytest.fixture
 def mel(walk: MakeWalker) -> Walker:
-    """A mediator, whose role may not ask: always refused."""
-    return walk(name="Mel Stone", roles=[Role.MEDIATOR])
+    """Reads records in a role that may not ask: always refused."""
+    return walk(name="Mel Stone", roles=[Role.CASE_MANAGEMENT_SYSTEM])
 
 
 @pytest.fixture

@@ -272,7 +272,7 @@ def test_no_page_of_anybody_else_differs_by_a_letter(
 ) -> None:
     """SEN-3: but for one line to those who may ask for contact, on a record that is open."""
     make_child(at=now, supplier="nhs_demographics", restricted=restricted)
-    mel, sam = walk(name="Mel Stone", roles=[Role.MEDIATOR]), walk(name="Sam Okafor")
+    mel, sam = walk(name="Mel Stone", roles=[Role.CASE_MANAGEMENT_SYSTEM]), walk(name="Sam Okafor")
 
     def pages(sam: Walker = mel) -> list[str]:
         token, page = sam.open()

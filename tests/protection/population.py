@@ -138,8 +138,8 @@ def found_world(*, at: datetime) -> list[tuple[int, str]]:
         at=at, code="LA-383", name="Leeds", sector=Sector.AUTHORITY, kind="authority", authority="383"
     )
     accounts = [
-        make_cleared_account(at=at, organisation=school, roles=[Role.PRACTITIONER, Role.MEDIATOR]),
-        make_cleared_account(at=at, organisation=health, roles=[Role.PRACTITIONER, Role.MEDIATOR]),
+        make_cleared_account(at=at, organisation=school, roles=[Role.PRACTITIONER]),
+        make_cleared_account(at=at, organisation=health, roles=[Role.PRACTITIONER]),
         make_cleared_account(at=at, organisation=social, roles=[Role.PRACTITIONER]),
         make_cleared_account(at=at, organisation=council, roles=[Role.DATA_MANAGER]),
         make_cleared_account(at=at, organisation=leeds, roles=[Role.DATA_MANAGER]),

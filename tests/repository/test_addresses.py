@@ -127,6 +127,11 @@ ADDRESSES = {
     "add_child": (CLEARED, "child-added / change-refused"),
     "entry_received": (CLEARED, ""),
     "my_entries": (CLEARED, "own-involvements-listed"),
+    # For mediators; what they look at for a caller are the pages above.
+    "mediated": (CLEARED, "caller-looked-up / caller-looked-up, action-refused"),
+    "mediated_caller": (CLEARED, "mediated-code-sent / caller-looked-up, mediated-code-sent, action-refused"),
+    "mediated_code": (CLEARED, "mediated-visit-began / mediated-code-refused, action-refused"),
+    "end_mediated": (CLEARED, "mediated-visit-ended / action-refused"),
     # For an authority's data managers.
     "matches": (CLEARED, "hidden-opened"),
     "next_match": (CLEARED, "hidden-opened"),

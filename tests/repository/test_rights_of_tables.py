@@ -11,6 +11,7 @@ MUTABLE = {
         "Application",
         "Clearance",
         "Lapse",
+        "MediatedVisit",
         "Merger",
         "OneTimeLink",
         "ProviderLink",

@@ -11,6 +11,7 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import Case, F, Q, Value, When
 
+from contactpoint.access.actions.ending_visit import VisitEnd, end_open_visit
 from contactpoint.access.models import Account, SignIn
 from contactpoint.access.policies import SessionEnd, SessionLimits, find_session_end, judge_session
 from contactpoint.access.queries.sign_ins import keep_past
@@ -120,6 +121,8 @@ def end_session(*, account_id: int, token: str, actor: Actor, at: datetime, why:
         ended = SignIn.objects.filter(account_id=account_id, token=token, ended_at__isnull=True).update(
             ended_at=at, ended_why=why.value
         )
+        if ended:  # what a mediator did for somebody else ends with it (ACC-6)
+            end_open_visit(mediator_id=account_id, why=VisitEnd.SESSION, actor=actor, at=at)
         if ended and why is Ended.SIGNED_OUT:
             record_event(kind=EventKind.SIGNED_OUT, actor=actor, at=at)
         elif ended:

@@ -18,6 +18,7 @@ from contactpoint.audit.records import Actor
 
 WARN_BEFORE = (30, 7)  # days
 LINKS_KEPT = timedelta(days=365)
+VISITS_KEPT = timedelta(days=31)  # mediated ones; the log has them for longer
 
 # What ends, for whom, on which day: accounts that live, and organisations that are not suspended.
 _ENDING = """
@@ -105,6 +106,7 @@ def warn_and_tidy(*, by: Actor, at: datetime) -> Tidied:
         cursor.execute("DELETE FROM access_onetimelink WHERE made_at < %s", [at - LINKS_KEPT])
         cursor.execute("DELETE FROM access_lapse WHERE told_at < %s", [at - LINKS_KEPT])
         cursor.execute("DELETE FROM access_pastsession WHERE forget_at <= %s", [at])
+        cursor.execute("DELETE FROM access_mediatedvisit WHERE ended_at < %s", [at - VISITS_KEPT])
         cursor.execute(_FORGET_PLACES, [at - settings.SESSIONS_SHOWN_FOR])
         cursor.execute("DELETE FROM access_quizattempt WHERE at < %s", [at - LINKS_KEPT])
         cursor.execute(_FORGET_ABSENCES, [on])

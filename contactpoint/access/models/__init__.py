@@ -1,5 +1,6 @@
 """Tables of who is asking, by topic. Constraints here; decisions in `policies`."""
 
+from contactpoint.access.models.mediated import MediatedVisit
 from contactpoint.access.models.people import (
     Account,
     Accreditation,
@@ -19,6 +20,7 @@ __all__ = [
     "Application",
     "Clearance",
     "Lapse",
+    "MediatedVisit",
     "Merger",
     "OneTimeLink",
     "Organisation",

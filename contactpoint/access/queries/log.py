@@ -26,6 +26,7 @@ __all__ = ["PAGE", "Filter", "LogLine", "export_log", "may_read_log", "read_log"
 
 PAGE = 50
 MOST_EXPORTED = 10_000
+_STAFF = "SELECT a.id FROM access_account a WHERE a.organisation_id = %(organisation)s"
 _GRANTED = "SELECT a.id FROM access_account a WHERE a.granted_by_authority = %(authority)s"
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
@@ -103,7 +104,7 @@ def _find_reach(*, by: Viewer, at: datetime) -> _Reach:
     if not by.may(Action.READ_LOG_OF_STAFF):
         refused = Decision(False, ("Your role does not allow this.",), ("role",))
         insist_on(refused, by=by, action=Action.READ_LOG_OF_AUTHORITY, at=at)
-    return _Reach(organisation_id=by.organisation_id)
+    return _Reach(organisation_id=by.organisation_id, accounts=Accounts(_STAFF, {}))
 
 
 def _record(

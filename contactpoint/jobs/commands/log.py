@@ -70,14 +70,17 @@ def _show(events: tuple) -> None:  # type: ignore[type-arg]
     from contactpoint.codes.child_number import encode, format_child_number
 
     names = dict(
-        Account.objects.filter(id__in={e.actor.account_id for e in events}).values_list("id", "email")
+        Account.objects.filter(
+            id__in={e.actor.account_id for e in events} | {e.actor.on_behalf_of for e in events}
+        ).values_list("id", "email")
     )
     table = Table("When (UTC)", "Who", "What", "Why", "Children", "Details")
     for event in events:
         details = {**event.facts, **(event.typed or {})}
         table.add_row(
             f"{event.at.astimezone(UTC):%Y-%m-%d %H:%M:%S}",
-            names.get(event.actor.account_id, f"({event.actor.door})"),
+            names.get(event.actor.account_id, f"({event.actor.door})")
+            + (f" for {names[event.actor.on_behalf_of]}" if event.actor.on_behalf_of in names else ""),
             event.kind + (" (refused)" if event.refused else ""),
             event.purpose,
             "\n".join(format_child_number(encode(child)) for child in event.children),

@@ -26,7 +26,7 @@ from contactpoint.web.team_work import is_searcher
 def find_child(request: ViewerRequest) -> HttpResponse:
     """The form. What can be read is kept for the results page; what cannot is said beside its field."""
     if request.method != "POST" and not is_searcher(request.viewer):
-        return redirect("team")
+        return redirect("mediated" if request.viewer.may(Action.MEDIATE) else "team")
     if request.method != "POST":
         return _form(request, SearchForm(viewer=request.viewer))
     form = SearchForm(request.POST, viewer=request.viewer)

@@ -62,6 +62,11 @@ def begin_search(session: SessionBase, *, typed: Mapping[str, str]) -> None:
     _keep(session, Visit(typed=dict(typed)))
 
 
+def forget(session: SessionBase) -> None:
+    """Everything: whoever looks next does so in another name (ACC-6)."""
+    session.pop(KEY, None)
+
+
 def get_typed(session: SessionBase) -> dict[str, str]:
     """What was typed last; empty before the first search."""
     return _load(session).typed
