@@ -1,6 +1,7 @@
 """ACC-6: a mediator looks for a practitioner who is on the telephone, and each who must be refused is."""
 
 import re
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -136,6 +137,18 @@ def test_a_shielded_record_is_not_read_out(now: datetime, mel: Walker, priya: Ac
     page = mel.open()[1]
     assert "This record cannot be read out" in page
     assert "Pass a message" not in page
+
+
+def test_shielded_children_met_in_a_visit_count_for_the_caller(
+    now: datetime, mel: Walker, priya: Account, walk: MakeWalker
+) -> None:
+    """ACC-6, AUD-5: a mediator serves many, and is not taken for somebody who looks for hidden children."""
+    for _ in range(3):
+        make_child(replace(AMINA, nhs="", upn=""), at=now, restricted=True)
+    begin(mel, priya)
+    mel.search()
+    page = walk(name="Ines Romero", roles=[Role.INVESTIGATOR]).get("/investigations/")
+    assert ("Priya Shah" in page, "Mel Stone" in page) == (True, False)
 
 
 @pytest.mark.parametrize(
