@@ -10,7 +10,8 @@ from django.core import mail
 
 from contactpoint.access import actions
 from contactpoint.access.actions.ending_visit import end_overdue_visits
-from contactpoint.access.models import Account, MediatedVisit
+from contactpoint.access.actions.sessions import Ended
+from contactpoint.access.models import Account, MediatedVisit, SignIn
 from contactpoint.access.roles import Role
 from contactpoint.access.tasks import WORKER
 from contactpoint.directory import limits
@@ -96,6 +97,16 @@ def test_a_caller_is_served_and_both_people_are_on_every_event(
     for event in events[1:6]:
         assert event.actor.organisation_id == priya.organisation_id
     assert [event.actor.door for event in events[3:5]] == ["mediated"] * 2
+
+
+def test_being_served_counts_as_using_the_account(now: datetime, mel: Walker, priya: Account) -> None:
+    """ACC-5: who only telephones is not suspended for disuse."""
+    long_ago = now - timedelta(days=80)
+    token = actions.begin_session(account_id=priya.pk, actor=WORKER, at=long_ago, method="password")
+    actions.end_session(account_id=priya.pk, token=token, actor=WORKER, at=long_ago, why=Ended.SIGNED_OUT)
+    SignIn.objects.filter(account=priya).update(used_at=long_ago)
+    begin(mel, priya)
+    assert SignIn.objects.get(account=priya).used_at == now
 
 
 def test_who_watches_sees_both_names(now: datetime, mel: Walker, priya: Account, walk: MakeWalker) -> None:

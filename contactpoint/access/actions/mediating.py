@@ -15,7 +15,7 @@ from django.utils.crypto import constant_time_compare, salted_hmac
 
 from contactpoint.access.actions.ending_visit import VisitEnd, actor_of_visit, close_visit
 from contactpoint.access.actions.insist import insist_on
-from contactpoint.access.models import Account, MediatedVisit, Organisation
+from contactpoint.access.models import Account, MediatedVisit, Organisation, SignIn
 from contactpoint.access.models.mediated import LONGEST, MOST_TRIES
 from contactpoint.access.notices import tell_mediated_code
 from contactpoint.access.queries.who import NoSuchAccount, NotCleared, get_viewer
@@ -160,6 +160,8 @@ def begin_visit(*, code: str, by: Viewer, at: datetime) -> None:
         elif row is not None:
             row.code_digest, row.began_at, row.ends_at = "", at, at + LONGEST
             row.save(update_fields=["code_digest", "began_at", "ends_at"])
+            # Who only telephones is no unused account (ACC-5).
+            SignIn.objects.filter(account=row.caller_id).update(used_at=at)
             record_event(kind=EventKind.MEDIATED_VISIT_BEGAN, actor=actor, at=at, facts=facts)
     if why:
         raise _error_of(why, row)
