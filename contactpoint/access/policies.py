@@ -278,6 +278,9 @@ def judge_scope(*, viewer: Viewer, role: Role, scope: str | None) -> Decision:
     return Decision(True)
 
 
+_LOOKS = frozenset({Action.SEARCH, Action.MEDIATE})  # in their own right, or for somebody on the telephone
+
+
 def judge_role(*, role: Role, held: frozenset[Role], is_own: bool) -> Decision:
     """Duties that stay apart: who watches does not search, and nobody gives a role to themselves (ACC-8).
 
@@ -288,7 +291,7 @@ def judge_role(*, role: Role, held: frozenset[Role], is_own: bool) -> Decision:
     together = held | {role}
     if together & ALONE and len(together) > 1:
         return Decision(False, ("Who keeps sealed identities has no other role.",), ("duties-apart",))
-    if together & _WATCHERS and any(Action.SEARCH in ALLOWED[one] for one in together):
+    if together & _WATCHERS and any(ALLOWED[one] & _LOOKS for one in together):
         return Decision(
             False, ("Somebody who reads the log cannot also search for children.",), ("duties-apart",)
         )

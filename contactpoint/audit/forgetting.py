@@ -15,6 +15,8 @@ from contactpoint.audit.keys import destroy_key
 from contactpoint.audit.kinds import EventKind
 from contactpoint.audit.records import Actor
 
+_FORGETTING = 0x666F7267  # any fixed number: one clock forgets at a time
+
 
 def find_due(*, on: date, using: str) -> list[date]:
     """The first days of months whose events are older than the log keeps them, oldest first."""
@@ -38,10 +40,13 @@ def forget_months(*, by: Actor, at: datetime, on: date, using: str) -> int:
 
     The receipt's facts: the month, how many events, and one digest over their digests in order.
     """
-    due = find_due(on=on, using=using)
-    for first in due:
+    forgotten = 0
+    for first in find_due(on=on, using=using):
         destroy_key(month=first)
         with transaction.atomic(durable=True, using=using), connections[using].cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_FORGETTING])
+            if first not in find_due(on=on, using=using):
+                continue  # another clock has just forgotten it
             receipt = record_event(
                 kind=EventKind.LOG_MONTH_ENDING,
                 actor=by,
@@ -61,4 +66,5 @@ def forget_months(*, by: Actor, at: datetime, on: date, using: str) -> int:
             }
             record_event(kind=EventKind.LOG_MONTH_FORGOTTEN, actor=by, at=at, facts=facts, using=using)
         forget_ready_month(month=first, using=using)
-    return len(due)
+        forgotten += 1
+    return forgotten
