@@ -43,12 +43,11 @@ def destroy_key(*, month: date) -> None:
     """What was typed in that month can never be read again, by anybody, in any backup."""
     path = Path(settings.KEYS_DIR) / "log" / f"{month:%Y-%m}.key"
     _fernet.cache_clear()
-    if path.exists():
-        with path.open("r+b") as file:  # what lay there is overwritten before its name goes
-            file.write(os.urandom(path.stat().st_size))
-            file.flush()
-            os.fsync(file.fileno())
-        path.unlink()
+    with suppress(FileNotFoundError), path.open("r+b") as file:  # another clock may destroy it at this moment
+        file.write(os.urandom(os.fstat(file.fileno()).st_size))  # overwritten before its name goes
+        file.flush()
+        os.fsync(file.fileno())
+        path.unlink(missing_ok=True)
         _sync_folder(path.parent)
 
 
