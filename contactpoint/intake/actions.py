@@ -7,7 +7,7 @@ Works on the connection `match`, which sees both sides; what it returns names no
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 
@@ -24,10 +24,9 @@ from contactpoint.intake.changes import Changes, find_changes
 from contactpoint.intake.confirming import confirm_rows
 from contactpoint.intake.content import MATCHED
 from contactpoint.intake.fields import REFERENCE, count_kinds
-from contactpoint.intake.frames import ROW
 from contactpoint.intake.gate import judge_feed
 from contactpoint.intake.keeping_files import drop_file, keep_file
-from contactpoint.intake.linking import link_rows
+from contactpoint.intake.linking import link_portions
 from contactpoint.intake.loads import (
     begin_load,
     check_load,
@@ -47,8 +46,9 @@ from contactpoint.intake.models import Load
 from contactpoint.intake.open_figures import sample_match_rate
 from contactpoint.intake.places import look_up_places
 from contactpoint.intake.policies import Problem
+from contactpoint.intake.portions import standardise_parts
 from contactpoint.intake.profiles import FeedKind, Profile
-from contactpoint.intake.publishing import STORED, Batch, Published, publish_decided
+from contactpoint.intake.publishing import STORED, Batch, Published, publish_parts
 from contactpoint.intake.receipts import write_receipts
 from contactpoint.intake.receiving import receive_entry
 from contactpoint.intake.records import LoadReport
@@ -58,7 +58,6 @@ from contactpoint.intake.scratch import DiskFull, has_no_room, insist_room, is_d
 from contactpoint.intake.sealed import keep_apart, set_apart
 from contactpoint.intake.staging import Staged, stage_file
 from contactpoint.matching.model import Model
-from contactpoint.matching.standardise import standardise_frame
 from contactpoint.progress import Progress, no_progress
 
 __all__ = ["LoadStopped", "load_file", "receive_entry"]
@@ -158,8 +157,9 @@ def check_file(
     staged = stage_file(
         path=path, profile=profile, on=on, folder=folder, progress=progress, look_up=look_up_places
     )
-    rows = staged.publishable(REFERENCE, "digest")
-    changes = find_changes(supplier=profile.supplier, rows=rows, open_only=open_only)
+    changes = find_changes(
+        supplier=profile.supplier, parts=staged.parts(REFERENCE, "digest"), open_only=open_only
+    )
     if kind is FeedKind.DELTA:
         return Checked(staged, changes, pl.Series(REFERENCE, [], dtype=pl.String), 0)
     current = find_current(supplier=profile.supplier, open_only=open_only)
@@ -201,7 +201,8 @@ def _pass_gate(
     load: Load, profile: Profile, checked: Checked, model: Model, folder: Path, by: Actor, at: datetime
 ) -> tuple[str, ...]:
     matched = sample_match_rate(
-        new=to_match(checked, new_references=True),
+        staged=checked.staged,
+        without=pl.concat([checked.changes.unchanged, checked.changes.met]),
         profile=profile,
         model=model,
         folder=folder,
@@ -231,23 +232,27 @@ def _match_and_publish(
     at: datetime,
     progress: Progress,
 ) -> Published:
+    staged, supplier = checked.staged, profile.supplier
     apart = set_apart(
-        supplier=profile.supplier,
-        rows=_without(checked.staged.publishable(REFERENCE, *MATCHED), checked.changes.unchanged),
+        supplier=supplier,
+        parts=staged.parts(REFERENCE, *MATCHED, without=checked.changes.unchanged),
         changes=checked.changes,
         model=model,
         folder=folder,
     )
-    keep_apart(apart=apart, profile=profile, rows=checked.staged.publishable(*STORED), load_id=load.pk, at=at)
-    checked = replace(checked, changes=apart.leave_out(checked.changes))
-    staged, changes = checked.staged, checked.changes
-    rows = staged.publishable(REFERENCE, *MATCHED)
-    remembered = find_remembered(supplier=profile.supplier, rows=staged.publishable(REFERENCE, "digest"))
+    keep_apart(apart=apart, profile=profile, rows=staged.take(apart.rows, *STORED), load_id=load.pk, at=at)
+    changes = apart.leave_out(checked.changes)
+    remembered = find_remembered(supplier=supplier, parts=staged.parts(REFERENCE))
     asked = {row: child for row, child in changes.replaced.items() if remembered.same.get(str(row)) != child}
-    reused = find_reused(supplier=profile.supplier, rows=rows, replaced=asked, model=model)
-    verdicts = link_rows(
-        new=to_match(checked),
-        supplier=profile.supplier,
+    reused = find_reused(
+        supplier=supplier, rows=staged.take(asked, REFERENCE, *MATCHED), replaced=asked, model=model
+    )
+    replaced = pl.Series(list(changes.replaced), dtype=pl.Int64)
+    portions = standardise_parts(staged=staged, without=changes.unchanged, left_out=replaced, folder=folder)
+    verdicts = link_portions(
+        portions=portions,
+        rows=portions.rows,
+        supplier=supplier,
         one_row_per_child=profile.one_row_per_child,
         model=model,
         folder=folder,
@@ -256,39 +261,23 @@ def _match_and_publish(
     )
     match_load(load=load)
     batch = Batch(load.pk, profile, model.version, by, at)
-    confirm_rows(
-        batch=batch, changes=changes, references=rows.select(ROW, REFERENCE), kind=FeedKind(load.kind)
-    )
-    done = publish_decided(
+    confirm_rows(batch=batch, changes=changes, staged=staged, kind=FeedKind(load.kind))
+    done = publish_parts(
         batch=batch,
-        rows=_without(staged.publishable(*STORED), changes.unchanged),
-        verdicts=verdicts | reused,
+        parts=portions.beside_keys(staged.parts(*STORED, without=changes.unchanged)),
+        rows=portions.all_rows,
+        verdicts=verdicts.and_of(reused),
         replaced={row: child for row, child in changes.replaced.items() if str(row) not in reused},
+        folder=folder,
         progress=progress,
     )
     return apart.count_in(done)
-
-
-def to_match(checked: Checked, *, new_references: bool = False) -> pl.DataFrame:
-    """The standardised rows that are new or still wait, keyed by line number.
-
-    `new_references` leaves out those that wait: what waits depends on what is hidden.
-    """
-    changes = checked.changes
-    rows = _without(checked.staged.publishable(*MATCHED), changes.unchanged)
-    met = changes.met if new_references else pl.Series(list(changes.replaced), dtype=pl.Int64)
-    rows = rows.filter(~pl.col(ROW).is_in(met.implode()))
-    return standardise_frame(rows.with_columns(pl.col(ROW).cast(pl.String).alias("key")))
 
 
 def _ended(checked: Checked, kind: FeedKind) -> list[str]:
     """In a snapshot absence ends what the supplier asserted; in a delta it must say so (SUP-3)."""
     said: list[str] = checked.staged.ended[REFERENCE].to_list()
     return [*checked.absent.to_list(), *said] if kind is FeedKind.SNAPSHOT else said
-
-
-def _without(rows: pl.DataFrame, unchanged: pl.Series) -> pl.DataFrame:
-    return rows.filter(~pl.col(ROW).is_in(unchanged.implode())).sort(ROW)
 
 
 def _noted(load: Load, progress: Progress) -> Progress:

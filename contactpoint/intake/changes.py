@@ -3,7 +3,7 @@
 Compared with the current version only: A, then B, then A again is a change each time.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import polars as pl
@@ -64,8 +64,19 @@ class Changes:
         return len(self.met) - len(self.unchanged)
 
 
-def find_changes(*, supplier: str, rows: pl.DataFrame, open_only: bool = False) -> Changes:
-    """`rows` has row, reference and digest. `open_only` compares as if nothing were hidden (SHI-3)."""
+def find_changes(*, supplier: str, parts: Iterable[pl.DataFrame], open_only: bool = False) -> Changes:
+    """`parts` have row, reference and digest. `open_only` compares as if nothing were hidden (SHI-3)."""
+    found = [_find_changes(supplier, rows, open_only=open_only) for rows in parts]
+    nothing = [pl.Series(ROW, [], dtype=pl.Int64)]
+    return Changes(
+        unchanged=pl.concat(nothing + [each.unchanged for each in found]),
+        replaced={row: child for each in found for row, child in each.replaced.items()},
+        met=pl.concat(nothing + [each.met for each in found]),
+        answered=pl.concat(nothing + [each.answered for each in found]),
+    )
+
+
+def _find_changes(supplier: str, rows: pl.DataFrame, *, open_only: bool) -> Changes:
     query = _OPEN if open_only else _CURRENT
     references = rows[REFERENCE].to_list()
     parts = list(_read(query, supplier, references))
@@ -73,7 +84,7 @@ def find_changes(*, supplier: str, rows: pl.DataFrame, open_only: bool = False) 
     in_archive = [] if open_only else find_archived(supplier=supplier, references=references)
     in_archive += [] if open_only else find_destroyed(supplier=supplier, rows=rows)
     if held.is_empty() and not in_archive:
-        nothing = pl.Series(ROW, [], dtype=rows.schema[ROW])
+        nothing = pl.Series(ROW, [], dtype=pl.Int64)
         return Changes(unchanged=nothing, replaced={}, met=nothing, answered=nothing)
     met = rows.join(held, on=REFERENCE, how="inner")
     is_same, is_placed = met["digest"] == met["held"], met["child"].is_not_null()

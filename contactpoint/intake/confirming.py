@@ -6,16 +6,15 @@ A delta leaves a mark for each row, so that withdrawing the load that brought it
 
 from typing import Any
 
-import polars as pl
 from django.db import connections, transaction
 
 from contactpoint.intake.absent import stop_waiting
 from contactpoint.intake.changes import Changes
 from contactpoint.intake.fields import REFERENCE
-from contactpoint.intake.frames import ROW
 from contactpoint.intake.known import USING
 from contactpoint.intake.profiles import FeedKind
 from contactpoint.intake.publishing import Batch
+from contactpoint.intake.staging import Staged
 
 CHUNK = 20_000
 _CONFIRM = """
@@ -29,12 +28,12 @@ SELECT r.id, %(load)s, r.child_id, 'confirmed', %(at)s FROM (
 """
 
 
-def confirm_rows(*, batch: Batch, changes: Changes, references: pl.DataFrame, kind: FeedKind) -> None:
-    """`references` has row and reference. Doing it again adds nothing."""
-    answered = references.filter(pl.col(ROW).is_in(changes.answered.implode()))[REFERENCE].to_list()
+def confirm_rows(*, batch: Batch, changes: Changes, staged: Staged, kind: FeedKind) -> None:
+    """Of a file that was compared with what its supplier says now. Doing it again adds nothing."""
+    answered = staged.take(changes.answered, REFERENCE)[REFERENCE].to_list()
     confirmed: list[str] = []
     if kind is FeedKind.DELTA:
-        confirmed = references.filter(pl.col(ROW).is_in(changes.unchanged.implode()))[REFERENCE].to_list()
+        confirmed = staged.take(changes.unchanged, REFERENCE)[REFERENCE].to_list()
     supplier = batch.profile.supplier
     with transaction.atomic(durable=True, using=USING), connections[USING].cursor() as cursor:
         if answered:

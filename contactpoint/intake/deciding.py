@@ -73,13 +73,41 @@ def decide_rows(
     What a person decided stands: `remembered` children are linked, or never asked about (SUP-8).
     """
     scored = _best_of_each_child(pairs)
-    scored += _same_number(model, new, known, pairs)
+    scored += find_same_number(model, new, known, pairs)
+    return decide_scored(
+        model=model,
+        scored=scored,
+        near=_best_of_each_child(near),
+        within=within,
+        undated=find_undated(new),
+        twins=find_twins(new),
+        shielded=known.shielded,
+        twin_children=twin_children,
+        taken=taken,
+        remembered=remembered,
+    )
+
+
+def decide_scored(
+    *,
+    model: Model,
+    scored: Iterable[tuple[str, int, Score]],
+    near: Iterable[tuple[str, int, Score]],
+    within: pl.DataFrame,
+    undated: Collection[str],
+    twins: Collection[str],
+    shielded: Collection[int],
+    twin_children: Collection[int],
+    taken: Collection[int],
+    remembered: Remembered,
+) -> dict[str, Verdict]:
+    """`scored` and `near`: each row's best score with each child that it met."""
     held: dict[str, dict[int, Score]] = {}
-    for key, child, score in _best_of_each_child(near):
+    for key, child, score in near:
         held.setdefault(key, {})[child] = score
     candidates: dict[str, list[Candidate]] = {}
     for key, child, score in scored:
-        if child in known.shielded:
+        if child in shielded:
             held.setdefault(key, {})[child] = score
         if (key, child) not in remembered.different and not is_sibling(model, score):
             candidates.setdefault(key, []).append(Candidate(str(child), score, child in twin_children))
@@ -93,10 +121,9 @@ def decide_rows(
     for pair in file_pairs:
         candidates.setdefault(pair.key_a, [])
         candidates.setdefault(pair.key_b, [])
-    undated = set(new["key"].filter(new["birth_date"] == ""))
     for key in undated:
         candidates.setdefault(key, [])
-    decided = decide_file(model=model, candidates=candidates, twins=find_twins(new), within=file_pairs)
+    decided = decide_file(model=model, candidates=candidates, twins=twins, within=file_pairs)
     claimed = {*taken, *remembered.same.values()}
     verdicts = {
         key: _verdict(model, decision, held.get(key, {}), claimed, key in undated)
@@ -107,6 +134,11 @@ def decide_rows(
         for key, child in remembered.same.items()
     }
     return {key: verdict for key, verdict in verdicts.items() if verdict is not NEW}
+
+
+def find_undated(new: pl.DataFrame) -> frozenset[str]:
+    """The keys of rows without as much as a year of birth: no record is made of them."""
+    return frozenset(new["key"].filter(new["birth_date"] == ""))
 
 
 def _as_decided(
@@ -212,12 +244,19 @@ def _may_be_one_home(a: MatchRow, b: MatchRow) -> bool:
 
 def _best_of_each_child(ranked: pl.DataFrame) -> list[tuple[str, int, Score]]:
     """Each row's best score with each child it met."""
-    if ranked.height <= FEW:
-        return _best_of_few(ranked)
-    best = ranked.sort("weight", "known_key", descending=[True, False]).unique(
+    return _best_of_few(ranked) if ranked.height <= FEW else to_scored(find_best(ranked), key="new_key")
+
+
+def find_best(ranked: pl.DataFrame) -> pl.DataFrame:
+    """The pair with the best score of each row with each child that it met."""
+    return ranked.sort("weight", "known_key", descending=[True, False]).unique(
         ["new_key", "child"], keep="first", maintain_order=True
     )
-    columns = best.select("new_key", "child", "weight", "probability", "levels")
+
+
+def to_scored(best: pl.DataFrame, *, key: str = "key") -> list[tuple[str, int, Score]]:
+    """Columns as the scores of rows with children."""
+    columns = best.select(key, "child", "weight", "probability", "levels")
     return [
         (key, child, Score(weight, probability, tuple(levels)))
         for key, child, weight, probability, levels in columns.iter_rows()
@@ -234,7 +273,7 @@ def _best_of_few(ranked: pl.DataFrame) -> list[tuple[str, int, Score]]:
     return [(key, child, score) for (key, child), score in best.items()]
 
 
-def _same_number(
+def find_same_number(
     model: Model, new: pl.DataFrame, known: Known, ranked: pl.DataFrame
 ) -> list[tuple[str, int, Score]]:
     """Pairs that share an NHS number or UPN and scored too low to be met: a question all the same (SUP-9)."""

@@ -54,7 +54,7 @@ def match_again(*, cursor: Any, row: int, decided_by: int, folder: Path, at: dat
         folder=folder,
         progress=no_progress,
         small=True,
-        remembered=find_remembered(supplier=waiting.supplier, rows=keyed),
+        remembered=find_remembered(supplier=waiting.supplier, parts=[keyed]),
     ).get(str(row), NEW)
     child, is_new = verdict.child, False
     if verdict.outcome is Outcome.NEW and waiting.find_authority(at) and not waiting.is_sensitive:

@@ -29,6 +29,7 @@ from contactpoint.intake.linking import link_rows
 from contactpoint.intake.loads import enter_supplier
 from contactpoint.intake.locks import one_message
 from contactpoint.intake.models import Entry, Load
+from contactpoint.intake.portions import KEYS
 from contactpoint.intake.profiles import FeedKind, Profile
 from contactpoint.intake.publishing import Batch, publish_decided
 from contactpoint.intake.readers.table import Form
@@ -101,10 +102,10 @@ def take_row(
     standard = standardise_frame(row[["key", *MATCHED]])
     with private_folder() as folder, one_message(keys=_keys_of(row, standard)):
         load = _begin(number, row, at)
-        changes = find_changes(supplier=PRACTITIONERS.supplier, rows=row[[ROW, REFERENCE, "digest"]])
+        changes = find_changes(supplier=PRACTITIONERS.supplier, parts=[row[[ROW, REFERENCE, "digest"]]])
         apart = set_apart(
             supplier=PRACTITIONERS.supplier,
-            rows=row,
+            parts=[row],
             changes=changes,
             model=model,
             folder=folder,
@@ -115,10 +116,9 @@ def take_row(
             verdicts = _decide(row, standard, changes, model, folder)
             publish_decided(
                 batch=Batch(load, PRACTITIONERS, model.version, by, at),
-                rows=row,
+                row=row.with_columns(pl.Series(KEYS, [_blocking(standard)], dtype=pl.List(pl.Int64))),
                 verdicts=verdicts,
                 replaced={} if verdicts else changes.replaced,
-                progress=no_progress,
             )
 
 
@@ -127,6 +127,11 @@ def _keys_of(row: pl.DataFrame, standard: pl.DataFrame) -> set[int]:
     (said,) = frame_to_rows(standard)
     reference = f"reference:{PRACTITIONERS.supplier}|{row[REFERENCE][0]}"
     return {*blocking_hashes(said), *map(hash_key, (*wider_keys(said), reference))}
+
+
+def _blocking(standard: pl.DataFrame) -> list[int]:
+    (said,) = frame_to_rows(standard)
+    return list(blocking_hashes(said))
 
 
 def _decide(

@@ -5,8 +5,9 @@ A sensitive service's rows of an open child are not compared (SEN-3): what joine
 A child's rows become its variants: each way it is written, with every number that any of its rows gives.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from contactpoint.matching.rows import FIELDS
 from contactpoint.matching.standardise import standardise, standardise_frame
 
 USING = "match"
+PIECE = 200_000  # rows that are read from the database together
 FEW = 300  # children that are read and folded one by one
 _PATHS = {  # member by member, which costs half as much as by a path
     "former_family_name": "content -> 'former_names' -> 0 ->> 'family_name'",
@@ -43,33 +45,55 @@ class Known:
         return pairs.join(self.rows[["key", "child"]], left_on="known_key", right_on="key")
 
 
-def read_known(*, folder: Path, children: Sequence[int] | None = None, open_only: bool = False) -> Known:
-    """The variants of these children, or of all; `folder` is private scratch.
+def read_known(*, folder: Path, children: Sequence[int], open_only: bool = False) -> Known:
+    """The variants of these children; `folder` is private scratch.
 
     `open_only` reads as if nothing were hidden, for figures that others see (SHI-3).
     """
-    if children is not None and not children:
+    if not children:
         return Known(_few_variants(()), frozenset())
     with connections[USING].cursor() as cursor:
         shielded = frozenset[int]() if open_only else _read_shielded(cursor, children)
-        if children is not None and len(children) <= FEW:
+        if len(children) <= FEW:
             cursor.execute(_sides(open_only, "child_id = ANY(%(some)s)"), {"some": list(children)})
             return Known(_few_variants(cursor.fetchall()), shielded)
-        if children is None:
-            query, given = _sides(open_only, "true"), None
-        else:
-            query, given = _sides(open_only, "child_id = ANY(%(some)s)"), {"some": list(children)}
+        query = _sides(open_only, "child_id = ANY(%(some)s)")
         path = folder / "known.csv"
-        copying = cursor.copy(f"COPY ({query}) TO STDOUT (FORMAT csv)", given)
+        copying = cursor.copy(f"COPY ({query}) TO STDOUT (FORMAT csv)", {"some": list(children)})
         with path.open("wb") as file, copying as copy:
             for block in copy:
                 file.write(block)
-    if path.stat().st_size:
-        rows = pl.read_csv(path, has_header=False, schema=_SCHEMA)
-    else:
-        rows = pl.DataFrame(schema=_SCHEMA)
+    rows = read_said(path.read_bytes())
     path.unlink()
-    return Known(_variants(rows), shielded)
+    return Known(find_variants(rows), shielded)
+
+
+def stream_said(*, open_only: bool = False) -> Iterator[pl.DataFrame]:
+    """What suppliers say of everybody, some rows at a time: `child` and MATCHED.
+
+    `open_only` reads as if nothing were hidden (SHI-3).
+    """
+    apart = connections.create_connection(USING)  # the ordinary one goes on telling of progress meanwhile
+    try:
+        with (
+            apart.cursor() as cursor,
+            cursor.copy(f"COPY ({_sides(open_only, 'true')}) TO STDOUT (FORMAT csv)") as copy,
+        ):
+            blocks = iter(copy)  # each is a whole row
+            while piece := b"".join(islice(blocks, PIECE)):
+                yield read_said(piece)
+    finally:
+        apart.close()
+
+
+def read_said(text: bytes) -> pl.DataFrame:
+    return pl.read_csv(text, has_header=False, schema=_SCHEMA) if text else pl.DataFrame(schema=_SCHEMA)
+
+
+def read_shielded() -> frozenset[int]:
+    """Every shielded child."""
+    with connections[USING].cursor() as cursor:
+        return _read_shielded(cursor, None)
 
 
 def _sides(open_only: bool, where: str) -> str:
@@ -118,8 +142,11 @@ def count_children() -> int:
     return int(estimate)
 
 
-def _variants(rows: pl.DataFrame) -> pl.DataFrame:
-    """Distinct ways in which a child is written. A number that one row lacks comes from the others."""
+def find_variants(rows: pl.DataFrame) -> pl.DataFrame:
+    """Distinct ways in which each child is written, of all that is said of it.
+
+    A number that one row lacks comes from the others.
+    """
     standard = standardise_frame(rows.with_columns(pl.lit("").alias("key"))).with_columns(rows["child"])
     filled = standard.with_columns(
         pl.when(pl.col(number) == "")

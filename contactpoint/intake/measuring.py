@@ -73,16 +73,19 @@ def measure_open(*, staged: Staged, profile: Profile, load_id: int) -> dict[str,
         hidden = pl.Series(REFERENCE, [reference for (reference,) in cursor.fetchall()], dtype=pl.String)
         cursor.execute(_JOINED, {"load": load_id})
         joined, placed = cursor.fetchone()
-    rows = pl.scan_parquet(staged.folder / "rows-*.parquet").select(ROW, REFERENCE, NOT_PROVIDED).collect()
-    rows = rows.filter(~pl.col(REFERENCE).is_in(hidden.implode()))
-    if rows.height < LEAST_OPEN:
+    is_open = ~pl.col(REFERENCE).is_in(hidden.implode())
+    rows = pl.scan_parquet(staged.folder / "rows-*.parquet").filter(is_open)
+    numbers = rows.select(ROW).collect()[ROW]
+    if len(numbers) < LEAST_OPEN:
         return {}
-    values = rows.height * max(len(profile.mapped), 1)
-    empty = sum(len(listed.split("; ")) for listed in rows[NOT_PROVIDED] if listed)
-    said = staged.problems.filter(pl.col(ROW).is_in(rows[ROW].implode()) & (pl.col("column") != ""))
+    values = len(numbers) * max(len(profile.mapped), 1)
+    listed = pl.col(NOT_PROVIDED)
+    columns = pl.when(listed != "").then(listed.str.count_matches("; ", literal=True) + 1).sum()
+    empty = rows.select(columns).collect(engine="streaming").item() or 0
+    said = staged.problems.filter(pl.col(ROW).is_in(numbers.implode()) & (pl.col("column") != ""))
     unread = said.filter(~pl.col("code").str.starts_with("no-")).select(ROW, "column").n_unique()
     figures = {
-        "rows": rows.height,
+        "rows": len(numbers),
         "complete": round(1 - empty / values, 2),
         "valid": round(1 - unread / values, 2),
     }

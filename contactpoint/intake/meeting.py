@@ -14,6 +14,7 @@ from contactpoint.matching.model import Model
 from contactpoint.matching.rows import FIELDS, MatchRow
 from contactpoint.matching.score import score_pairs
 from contactpoint.matching.standardise import frame_to_rows
+from contactpoint.matching.twins import find_twins
 from contactpoint.progress import Progress, no_progress
 
 FEW = 1_000  # rows
@@ -60,6 +61,19 @@ def meet_each_other(*, new: pl.DataFrame, model: Model, folder: Path, progress: 
     from contactpoint.matching.bulk import dedupe
 
     return dedupe(new, model=model, scratch=folder, progress=progress)
+
+
+def meet_in_portions(
+    *, portions: Iterable[pl.DataFrame], rows: int, model: Model, folder: Path, progress: Progress
+) -> tuple[pl.DataFrame, frozenset[str]]:
+    """The same for all portions of a file together, and which of its rows have a twin in it."""
+    if rows <= FEW:
+        new = pl.concat(portions)
+        met = meet_each_other(new=new, model=model, folder=folder, progress=progress)
+        return met, find_twins(new)
+    from contactpoint.matching.bulk import dedupe_portions
+
+    return dedupe_portions(portions, model=model, scratch=folder, progress=progress)
 
 
 def _score_few(

@@ -4,19 +4,20 @@ Reads what ordinary queries may read and nothing else of a child, so the figures
 whatever is hidden (SHI-3).
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 import polars as pl
 
-from contactpoint.intake.changes import find_taken
-from contactpoint.intake.deciding import decide_rows, find_twin_children
-from contactpoint.intake.known import count_children, find_near, read_known
-from contactpoint.intake.linking import find_neighbours_of, is_small
-from contactpoint.intake.meeting import meet_each_other, meet_known
+from contactpoint.intake.content import MATCHED
+from contactpoint.intake.frames import ROW
+from contactpoint.intake.linking import link_portions
 from contactpoint.intake.profiles import Profile
+from contactpoint.intake.staging import Staged
 from contactpoint.matching.decide import Outcome
 from contactpoint.matching.model import Model
+from contactpoint.matching.standardise import standardise_frame
 from contactpoint.progress import Progress, no_progress
 
 SAMPLE, LEAST = 1_000, 100
@@ -33,36 +34,49 @@ class MatchFigures:
 
 
 def figure_matches(
-    *, new: pl.DataFrame, profile: Profile, model: Model, folder: Path, progress: Progress
+    *,
+    portions: Iterable[pl.DataFrame],
+    rows: int,
+    profile: Profile,
+    model: Model,
+    folder: Path,
+    progress: Progress,
 ) -> MatchFigures:
-    """`new` are standardised rows; decided by the same rules as a load, as if nothing were hidden."""
-    if new.is_empty():
-        return MatchFigures(0, 0, 0, 0)
-    small = is_small(rows=new.height, children=count_children())
-    known = read_known(folder=folder, children=find_neighbours_of(new) if small else None, open_only=True)
-    pairs = known.beside(meet_known(new=new, known=known.rows, model=model, folder=folder, progress=progress))
-    likely = pairs["child"].unique().to_list()
-    around = read_known(folder=folder, children=find_near(children=likely), open_only=True)
-    taken = find_taken(supplier=profile.supplier, children=likely, open_only=True)
-    verdicts = decide_rows(
+    """`portions` are standardised rows; decided by the same rules as a load, as if nothing were hidden."""
+    verdicts = link_portions(
+        portions=portions,
+        rows=rows,
+        supplier=profile.supplier,
+        one_row_per_child=profile.one_row_per_child,
         model=model,
-        new=new,
-        known=known,
-        pairs=pairs,
-        near=pairs.clear(),
-        within=meet_each_other(new=new, model=model, folder=folder, progress=progress),
-        twin_children=find_twin_children(around),
-        taken=taken if profile.one_row_per_child else frozenset(),
+        folder=folder,
+        progress=progress,
+        open_only=True,
     )
-    outcomes = [verdict.outcome for verdict in verdicts.values()]
-    linked, asks = outcomes.count(Outcome.LINK), len(outcomes) - outcomes.count(Outcome.LINK)
-    return MatchFigures(new.height, linked, asks, new.height - linked - asks)
+    outcomes = [verdict.outcome for verdict in verdicts.others.values()]
+    linked = outcomes.count(Outcome.LINK)
+    asks = len(outcomes) - linked
+    linked += verdicts.links.height
+    return MatchFigures(rows, linked, asks, rows - linked - asks)
 
 
-def sample_match_rate(*, new: pl.DataFrame, profile: Profile, model: Model, folder: Path) -> float | None:
-    """Which share of some of the new rows an open record clearly is; None where there are too few."""
-    if new.height < LEAST:
+def sample_match_rate(
+    *, staged: Staged, without: pl.Series, profile: Profile, model: Model, folder: Path
+) -> float | None:
+    """Which share of some of the new rows an open record clearly is; None where there are too few.
+
+    `without` are line numbers of the rows whose references are known.
+    """
+    numbers = pl.concat([part[ROW] for part in staged.parts(without=without)])
+    if len(numbers) < LEAST:
         return None
-    sample = new.gather_every(max(1, new.height // SAMPLE)).head(SAMPLE)
-    figures = figure_matches(new=sample, profile=profile, model=model, folder=folder, progress=no_progress)
+    sample = staged.take(numbers.gather_every(max(1, len(numbers) // SAMPLE)).head(SAMPLE), *MATCHED)
+    figures = figure_matches(
+        portions=[standardise_frame(sample.with_columns(pl.col(ROW).cast(pl.String).alias("key")))],
+        rows=sample.height,
+        profile=profile,
+        model=model,
+        folder=folder,
+        progress=no_progress,
+    )
     return figures.linked / figures.rows

@@ -9,15 +9,17 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 
+import polars as pl
 from django.db import transaction
 
 from contactpoint.audit.actions import record_event
 from contactpoint.audit.kinds import EventKind
 from contactpoint.audit.records import Actor
-from contactpoint.intake.actions import check_file, judge_file, to_match
+from contactpoint.intake.actions import check_file, judge_file
 from contactpoint.intake.known import USING
 from contactpoint.intake.open_figures import MatchFigures, figure_matches
 from contactpoint.intake.policies import Problem
+from contactpoint.intake.portions import standardise_parts
 from contactpoint.intake.profiles import FeedKind, Profile
 from contactpoint.intake.scratch import insist_room, private_folder
 from contactpoint.matching.model import Model
@@ -65,8 +67,12 @@ def rehearse_file(
         checked = check_file(
             path=path, profile=profile, kind=kind, folder=folder, at=at, progress=progress, open_only=True
         )
-        new = to_match(checked, new_references=True)
-        figures = figure_matches(new=new, profile=profile, model=model, folder=folder, progress=progress)
+        # Those that wait are left out: what waits depends on what is hidden.
+        known = pl.concat([checked.changes.unchanged, checked.changes.met])
+        new = standardise_parts(staged=checked.staged, without=known, left_out=known, folder=folder)
+        figures = figure_matches(
+            portions=new, rows=new.rows, profile=profile, model=model, folder=folder, progress=progress
+        )
         held = judge_file(
             checked=checked,
             profile=profile,

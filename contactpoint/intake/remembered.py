@@ -3,7 +3,7 @@
 Read before matching decides, in bulk and one at a time alike.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 import polars as pl
@@ -32,8 +32,8 @@ class Remembered:
 NOTHING = Remembered()
 
 
-def find_remembered(*, supplier: str, rows: pl.DataFrame) -> Remembered:
-    """What was decided of this supplier's rows; `rows` has row and reference, keys are line numbers."""
+def find_remembered(*, supplier: str, parts: Iterable[pl.DataFrame]) -> Remembered:
+    """What was decided of this supplier's rows; `parts` have row and reference, keys are line numbers."""
     with connections[USING].cursor() as cursor:
         cursor.execute(_DECIDED, [supplier])
         found = cursor.fetchall()
@@ -42,8 +42,14 @@ def find_remembered(*, supplier: str, rows: pl.DataFrame) -> Remembered:
     decided = pl.DataFrame(
         found, schema={REFERENCE: pl.String, "child": pl.Int64, "verdict": pl.String}, orient="row"
     )
-    met = rows.select(pl.col(ROW).cast(pl.String).alias("key"), REFERENCE).join(decided, on=REFERENCE)
-    said = list(met.select("key", "child", "verdict").iter_rows())
+    said = [
+        row
+        for rows in parts
+        for row in rows.select(pl.col(ROW).cast(pl.String).alias("key"), REFERENCE)
+        .join(decided, on=REFERENCE)
+        .select("key", "child", "verdict")
+        .iter_rows()
+    ]
     return Remembered(
         same={key: child for key, child, verdict in said if verdict == "same"},
         different=frozenset((key, child) for key, child, verdict in said if verdict == "different"),

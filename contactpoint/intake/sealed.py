@@ -6,7 +6,7 @@ a row of the new identity, which bears neither, goes the way of every row and ne
 Compares in memory with likenesses that the database holds sealed; nothing from here leaves intake.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import Enum
@@ -108,19 +108,39 @@ def judge_near(*, levels: Sequence[str], is_sure: bool, tells_former: bool, is_o
 def set_apart(
     *,
     supplier: str,
-    rows: pl.DataFrame,
+    parts: Iterable[pl.DataFrame],
     changes: Changes,
     model: Model,
     folder: Path,
     but: int | None = None,
 ) -> Apart:
-    """Which of these rows are about a sealed identity. `rows` has row, reference and MATCHED.
+    """Which of these rows are about a sealed identity. `parts` have row, reference and MATCHED.
 
     `but` is a sealed identity that they are known not to be.
     """
     known = _read_likenesses(but)
-    if known.is_empty() or rows.is_empty():
+    if known.is_empty():
         return NOTHING
+    found = [
+        _set_apart(supplier, rows, changes, known, model, folder, but)
+        for rows in parts
+        if not rows.is_empty()
+    ]
+    return Apart(
+        {row: child for each in found for row, child in each.joined.items()},
+        {row: child for each in found for row, child in each.held.items()},
+    )
+
+
+def _set_apart(
+    supplier: str,
+    rows: pl.DataFrame,
+    changes: Changes,
+    known: pl.DataFrame,
+    model: Model,
+    folder: Path,
+    but: int | None,
+) -> Apart:
     new = standardise_frame(rows.select(pl.col(ROW).cast(pl.String).alias("key"), *MATCHED))
     marked = _find_marked(supplier, rows, new, read_marker(), but)
     same = _says_the_same(supplier, rows, new, changes)

@@ -4,7 +4,7 @@ The whole file is read and judged before anything is matched or published.
 Works in chunks, so that a file of any length fits; writes nothing outside the folder given.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
@@ -73,11 +73,31 @@ class Staged:
         for path in sorted(self.folder.glob("rows-*.parquet")):
             yield pl.read_parquet(path)
 
+    def parts(self, *columns: str, without: pl.Series | None = None) -> Iterator[pl.DataFrame]:
+        """The rows that may go on to matching, some at a time in the file's order; only these columns.
+
+        `without` are line numbers to be left out besides.
+        """
+        left_out = [self.refused, self.unpublished, self.ended[ROW], *([] if without is None else [without])]
+        is_left_out = pl.col(ROW).is_in(pl.concat(left_out).implode())
+        for path in sorted(self.folder.glob("rows-*.parquet")):
+            yield pl.read_parquet(path, columns=[ROW, *columns]).filter(~is_left_out)
+
     def publishable(self, *columns: str) -> pl.DataFrame:
-        """The rows that may go on to matching; only these columns."""
-        left_out = pl.concat([self.refused, self.unpublished, self.ended[ROW]])
-        rows = pl.scan_parquet(self.folder / "rows-*.parquet").select(ROW, *columns).collect()
-        return rows.filter(~pl.col(ROW).is_in(left_out.implode()))
+        """All of them at once."""
+        return pl.concat([pl.DataFrame(schema=self._schema(columns)), *self.parts(*columns)])
+
+    def take(self, numbers: Collection[int] | pl.Series, *columns: str) -> pl.DataFrame:
+        """The rows with these line numbers that may go on to matching."""
+        wanted = pl.Series(ROW, list(numbers), dtype=pl.Int64)
+        nothing = pl.DataFrame(schema=self._schema(columns))
+        if wanted.is_empty():
+            return nothing
+        some = (part.filter(pl.col(ROW).is_in(wanted.implode())) for part in self.parts(*columns))
+        return pl.concat([nothing, *some])
+
+    def _schema(self, columns: tuple[str, ...]) -> dict[str, type[pl.DataType]]:
+        return {ROW: pl.Int64, **{name: pl.Binary if name == "digest" else pl.String for name in columns}}
 
 
 def stage_file(
@@ -154,8 +174,12 @@ def _excused(problems: pl.DataFrame, folder: Path) -> pl.DataFrame:
 
 def _with_repeats(staged: Staged, profile: Profile) -> Staged:
     """Rows that share a reference: word for word the same, the first stands; else all of them are refused."""
-    received = pl.scan_parquet(staged.folder / "rows-*.parquet").select(ROW, REFERENCE, "digest").collect()
-    received = received.filter((pl.col(REFERENCE) != "") & ~pl.col(ROW).is_in(staged.refused.implode()))
+    rows = pl.scan_parquet(staged.folder / "rows-*.parquet")
+    received = rows.select(ROW, REFERENCE).filter(pl.col(REFERENCE) != "").collect()
+    received = received.filter(pl.col(REFERENCE).is_duplicated())
+    received = received.filter(~pl.col(ROW).is_in(staged.refused.implode()))
+    digests = rows.select(ROW, "digest").filter(pl.col(ROW).is_in(received[ROW].implode())).collect()
+    received = received.join(digests, on=ROW, maintain_order="left")
     repeated = received.filter(pl.len().over(REFERENCE) > 1)
     if repeated.is_empty():
         return staged

@@ -4,7 +4,7 @@ The large executor: the same pairs, weights and levels as `candidates` and `scor
 Decides nothing; `decide` does.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import duckdb
@@ -14,12 +14,14 @@ from contactpoint.matching.engine import (
     DEFAULT_LIMITS,
     Limits,
     keep_near,
+    load_portions,
     load_rows,
     make_linker,
     open_engine,
 )
 from contactpoint.matching.levels import COMPARISONS
 from contactpoint.matching.model import Model
+from contactpoint.matching.twins import find_stored_twins
 from contactpoint.progress import Progress, no_progress
 
 # From so many known rows for each new one it pays to set those aside first that no new row comes near.
@@ -45,7 +47,7 @@ def link(
     Gives new_key, known_key, weight, probability and levels, in no particular order.
     """
     if new.is_empty() or known.is_empty():
-        return name_keys(pl.DataFrame(schema=PAIRS), new, known, "new_key", "known_key")
+        return name_keys(pl.DataFrame(schema=PAIRS), new["key"], known["key"], "new_key", "known_key")
     with open_engine(scratch=scratch, limits=limits) as connection:
         progress("preparing rows", 0, new.height + known.height)
         load_rows(connection, name="a_new", rows=new)
@@ -58,7 +60,7 @@ def link(
         pairs = _predict(
             connection, tables=("a_new", "b_known"), model=model, least=least, wider=wider, progress=progress
         )
-    return name_keys(pairs, new, known, "new_key", "known_key")
+    return name_keys(pairs, new["key"], known["key"], "new_key", "known_key")
 
 
 def dedupe(
@@ -75,16 +77,45 @@ def dedupe(
     `key_a` stands before `key_b` in the file.
     """
     if rows.is_empty():
-        return name_keys(pl.DataFrame(schema=PAIRS), rows, rows, "key_a", "key_b")
+        return name_keys(pl.DataFrame(schema=PAIRS), rows["key"], rows["key"], "key_a", "key_b")
     with open_engine(scratch=scratch, limits=limits) as connection:
         progress("preparing rows", 0, rows.height)
         load_rows(connection, name="a_rows", rows=rows)
         progress("preparing rows", rows.height, rows.height)
-        pairs = _predict(connection, tables=("a_rows",), model=model, least=least, progress=progress)
+        return _dedupe(connection, rows["key"], model=model, least=least, progress=progress)
+
+
+def dedupe_portions(
+    portions: Iterable[pl.DataFrame],
+    *,
+    model: Model,
+    scratch: Path,
+    progress: Progress = no_progress,
+    limits: Limits = DEFAULT_LIMITS,
+) -> tuple[pl.DataFrame, frozenset[str]]:
+    """What `dedupe` and `twins.find_twins` give for all portions of one file together."""
+    with open_engine(scratch=scratch, limits=limits) as connection:
+        progress("preparing rows", 0, None)
+        keys = load_portions(connection, name="a_rows", portions=portions)
+        if keys.is_empty():
+            return name_keys(pl.DataFrame(schema=PAIRS), keys, keys, "key_a", "key_b"), frozenset()
+        pairs = _dedupe(connection, keys, model=model, least=None, progress=progress)
+        return pairs, frozenset(keys.gather(find_stored_twins(connection, table="a_rows")).to_list())
+
+
+def _dedupe(
+    connection: duckdb.DuckDBPyConnection,
+    keys: pl.Series,
+    *,
+    model: Model,
+    least: float | None,
+    progress: Progress,
+) -> pl.DataFrame:
+    pairs = _predict(connection, tables=("a_rows",), model=model, least=least, progress=progress)
     ordered = pairs.with_columns(
         pl.min_horizontal("left", "right").alias("left"), pl.max_horizontal("left", "right").alias("right")
     )
-    return name_keys(ordered, rows, rows, "key_a", "key_b")
+    return name_keys(ordered, keys, keys, "key_a", "key_b")
 
 
 PAIRS: dict[str, pl.DataType] = {
@@ -122,11 +153,12 @@ def _predict(
 
 
 def name_keys(
-    pairs: pl.DataFrame, left: pl.DataFrame, right: pl.DataFrame, left_name: str, right_name: str
+    pairs: pl.DataFrame, left: pl.Series, right: pl.Series, left_name: str, right_name: str
 ) -> pl.DataFrame:
+    """Pairs of places with the keys of the rows that stand there."""
     return pairs.select(
-        left["key"].gather(pairs["left"]).alias(left_name),
-        right["key"].gather(pairs["right"]).alias(right_name),
+        left.gather(pairs["left"]).alias(left_name),
+        right.gather(pairs["right"]).alias(right_name),
         "weight",
         "probability",
         "levels",

@@ -37,7 +37,7 @@ class Rule(StrEnum):
 
 # Given names that the twin rule lets pass: missing, equal, initial, nickname, one slip;
 # equal too where given and family name stand in each other's boxes, which is a matter of origin.
-_COMPATIBLE_GIVEN = frozenset(
+COMPATIBLE_GIVEN = frozenset(
     {"", "given.exact", "given.nickname", "given.initial", "given.slip", "given.misread", "given.swapped"}
 )
 
@@ -140,7 +140,7 @@ def _is_rival(model: Model, best: Candidate, other: Candidate) -> bool:
 
 
 def _is_compatible(model: Model, candidate: Candidate) -> bool:
-    return level_id(model, candidate.score.levels, "given") in _COMPATIBLE_GIVEN
+    return level_id(model, candidate.score.levels, "given") in COMPATIBLE_GIVEN
 
 
 def _has_same_number(model: Model, candidate: Candidate) -> bool:

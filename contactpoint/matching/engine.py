@@ -6,7 +6,7 @@ Owns the scratch folder: private, and wiped whatever happens, because it holds c
 import logging
 import shutil
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -31,7 +31,7 @@ logging.getLogger("splink").setLevel(logging.ERROR)
 class Limits:
     """What one job may use of the machine."""
 
-    memory: str = "8GB"
+    memory: str = "4GB"
     threads: int = 2
 
 
@@ -59,9 +59,25 @@ def open_engine(*, scratch: Path, limits: Limits) -> Iterator[duckdb.DuckDBPyCon
         shutil.rmtree(folder)
 
 
-def load_rows(connection: duckdb.DuckDBPyConnection, *, name: str, rows: pl.DataFrame) -> None:
-    """Make table `name` of prepared rows; its `id` is the row's place in the frame."""
-    connection.register("frame", rows.select(FIELDS).with_row_index("id").to_arrow())
+def load_portions(
+    connection: duckdb.DuckDBPyConnection, *, name: str, portions: Iterable[pl.DataFrame]
+) -> pl.Series:
+    """Make table `name` of the prepared rows of all portions, one after another. Gives the rows' keys."""
+    keys = [pl.Series("key", [], dtype=pl.String)]
+    for portion in portions:
+        load_rows(connection, name=name, rows=portion, first=sum(map(len, keys)))
+        keys.append(portion["key"])
+    return pl.concat(keys)
+
+
+def load_rows(
+    connection: duckdb.DuckDBPyConnection, *, name: str, rows: pl.DataFrame, first: int = 0
+) -> None:
+    """Make table `name` of prepared rows; its `id` is the row's place in the frame.
+
+    With `first` they are added to the table, which has so many rows already.
+    """
+    connection.register("frame", rows.select(FIELDS).with_row_index("id", offset=first).to_arrow())
     given = rows["given"].unique().to_list()
     family = rows["family"].unique().to_list()
     groups = pl.DataFrame(
@@ -76,7 +92,7 @@ def load_rows(connection: duckdb.DuckDBPyConnection, *, name: str, rows: pl.Data
     connection.register("sounds", sounds.to_arrow())
     connection.execute(
         f"""
-        CREATE TABLE {name} AS
+        {f"INSERT INTO {name}" if first else f"CREATE TABLE {name} AS"}
         SELECT prepared.*, sounds.family_sound, groups.given_groups,
             CASE WHEN prepared.given IS NOT NULL AND prepared.family IS NOT NULL
                 THEN least(prepared.given, prepared.family) END AS name_low,

@@ -4,7 +4,7 @@ Works from the numbers of the levels alone: what is stored holds no value, and w
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from contactpoint.matching.levels import COMPARISONS
@@ -59,6 +59,18 @@ def level_id(model: Model, levels: Sequence[int], field: str) -> str:
     number = levels[place]
     held = model.comparisons[place].levels
     return "" if number == MISSING else held[len(held) - 1 - number].id
+
+
+def find_numbers(model: Model, field: str, ids: Collection[str]) -> frozenset[int]:
+    """The numbers that stand for these levels of a field in a score's `levels`; '' is a missing value."""
+    held = model.comparisons[place_of(field)].levels
+    numbers = {len(held) - 1 - place for place, level in enumerate(held) if level.id in ids}
+    return frozenset(numbers | ({MISSING} if "" in ids else set()))
+
+
+def place_of(field: str) -> int:
+    """Where the field's number stands in a score's `levels`."""
+    return _PLACES[field]
 
 
 _PLACES = {definition.field: place for place, definition in enumerate(COMPARISONS)}

@@ -45,7 +45,7 @@ def link_on_spark(
 ) -> pl.DataFrame:
     """As `bulk.link`; `scratch` must be a folder that every worker of the session reads."""
     if new.is_empty() or known.is_empty():
-        return name_keys(pl.DataFrame(schema=PAIRS), new, known, "new_key", "known_key")
+        return name_keys(pl.DataFrame(schema=PAIRS), new["key"], known["key"], "new_key", "known_key")
     session = open_session(limits=limits)
     progress("preparing rows", 0, new.height + known.height)
     with open_engine(scratch=scratch, limits=limits) as connection:
@@ -59,7 +59,7 @@ def link_on_spark(
         progress("comparing", 0, None)
         pairs = _predict(session, tables, model=model, least=least, wider=wider, names=_names(new, known))
     progress("comparing", pairs.height, pairs.height)
-    return name_keys(pairs, new, known, "new_key", "known_key")
+    return name_keys(pairs, new["key"], known["key"], "new_key", "known_key")
 
 
 def open_session(*, limits: Limits = DEFAULT_LIMITS) -> "SparkSession":

@@ -4,6 +4,7 @@ A pair is such whatever the names, unless the given names could be two ways of w
 then it is one child written twice, which is another question.
 """
 
+import duckdb
 import polars as pl
 
 from contactpoint.matching.likeness import is_compatible_given
@@ -39,6 +40,30 @@ def find_twins(rows: pl.DataFrame) -> frozenset[str]:
             if not is_compatible_given(given_a, given_b):
                 twins |= {key_a, key_b}
     return frozenset(twins)
+
+
+_STORED = """
+SELECT a.id AS left, b.id AS right, a.given AS given, b.given AS given_b
+FROM {table} a JOIN {table} b ON a.birth = b.birth AND {place} AND a.id < b.id
+WHERE length(a.birth) = 10 AND a.given <> b.given
+"""
+_PLACES = (
+    "a.address = b.address AND (a.postcode = b.postcode OR a.postcode IS NULL OR b.postcode IS NULL)",
+    "a.postcode = b.postcode AND a.family = b.family",
+)
+
+
+def find_stored_twins(connection: duckdb.DuckDBPyConnection, *, table: str) -> pl.Series:
+    """`id` of the rows of a table of prepared rows that have a twin among the others: as `find_twins`."""
+    found = [connection.sql(_STORED.format(table=table, place=place)).pl() for place in _PLACES]
+    pairs = pl.concat(found)
+    names = pairs.select("given", "given_b").unique()
+    others = names.filter(
+        pl.Series([not is_compatible_given(a, b) for a, b in names.iter_rows()], dtype=pl.Boolean)
+    )
+    twins = pairs.join(others, on=["given", "given_b"], how="semi")
+    both: pl.Series = pl.concat([twins["left"], twins["right"]])
+    return both.unique().sort()
 
 
 def _is_same_place(a: MatchRow, b: MatchRow) -> bool:

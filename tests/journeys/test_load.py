@@ -201,7 +201,8 @@ ORDER BY 1, 2, 3
 def test_small_and_large_batches_are_decided_alike(
     tmp_path: Path, now: datetime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from contactpoint.intake import linking, meeting
+    """And a file that goes through in many portions, parts and buckets."""
+    from contactpoint.intake import everybody, linking, meeting, placing, portions, publishing, staging
 
     shielded = [{**NHS, "RECORD_ID": "N9", "NHS_NUMBER": "", "GIVEN_NAMES": "Kofi", "CONFIDENTIALITY": "V"}]
     first = [AMY, {**AMY, "ref": "A2", "pername1": "OLIVIA", "enumcap": "2 YORK ROAD"}]
@@ -210,9 +211,15 @@ def test_small_and_large_batches_are_decided_alike(
     second += [{**AMY, "ref": "B9", "pername2": "HARGRAVE", "dob_mon": "", "dob_day": ""}]
     second += [{**AMY, "ref": "B8", "pername1": "KOFI", "enumcap": "", "enumpc": "", "dob_day": ""}]
     placed = []
-    for way in (True, False):
-        monkeypatch.setattr(linking, "is_small", lambda *, rows, children, way=way: way)
-        monkeypatch.setattr(meeting, "FEW", 1000 if way else 0)
+    for way in ("small", "large", "long"):
+        monkeypatch.setattr(linking, "is_small", lambda *, rows, children, way=way: way == "small")
+        monkeypatch.setattr(meeting, "FEW", 1000 if way == "small" else 0)
+        if way == "long":
+            monkeypatch.setattr(staging, "CHUNK", 2)
+            monkeypatch.setattr(portions, "PORTION", 3)
+            monkeypatch.setattr(everybody, "PART", 2)
+            monkeypatch.setattr(placing, "BUCKET", 2)
+            monkeypatch.setattr(publishing, "CHUNK", 1)
         load_rows(tmp_path, shielded, at=now, supplier="nhs_demographics")
         load_rows(tmp_path, first, at=now)
         load_rows(tmp_path, second, at=now, supplier="ess-list-b")
@@ -221,6 +228,7 @@ def test_small_and_large_batches_are_decided_alike(
         placed.append((effects, waiting))
         _empty()
     assert placed[0] == placed[1]
+    assert placed[1] == placed[2]
 
 
 def _empty() -> None:

@@ -18,13 +18,14 @@ from contactpoint.access.records import Viewer
 from contactpoint.audit.records import Actor
 from contactpoint.directory.publish.shielding import shield_child
 from contactpoint.directory.values import Address, SuppliedValues
-from contactpoint.intake import entries
-from contactpoint.intake.deciding import Why
+from contactpoint.intake import entries, everybody
+from contactpoint.intake.deciding import Verdict, Why
 from contactpoint.intake.entries import process_entry
-from contactpoint.intake.linking import link_rows
+from contactpoint.intake.linking import link_portions
 from contactpoint.intake.locks import directory_to_ourselves
 from contactpoint.intake.scratch import private_folder
 from contactpoint.matching.model import Model
+from contactpoint.matching.rows import MatchRow
 from contactpoint.matching.standardise import rows_to_frame
 from contactpoint.progress import no_progress
 from tests.factories import make_viewer
@@ -108,7 +109,7 @@ def test_different_children_do_not_wait_and_the_same_child_does(
     publish = entries.publish_decided
 
     def slowly(**given: Any) -> object:
-        if given["rows"]["family_name"][0] == "Mensah" and not stands.is_set():
+        if given["row"]["family_name"][0] == "Mensah" and not stands.is_set():
             stands.set()
             go_on.wait(60)
         return publish(**given)
@@ -190,22 +191,7 @@ def test_a_message_waits_for_a_load_and_goes_on(viewer: Viewer, now: datetime) -
 def test_a_row_alone_is_decided_as_in_bulk(seed: int, tmp_path: Path, now: datetime) -> None:
     """Slips of every kind, some children shielded: each of the second office's rows, alone and with all."""
     first, second = two_offices(children=60, seed=seed)
-    known = [
-        {
-            **AMY,
-            "ref": row.key,
-            "pername1": row.given,
-            "pername2": row.family,
-            "sex": row.gender or "F",
-            "dob_day": row.birth_date[8:].lstrip("0"),
-            "dob_mon": row.birth_date[5:7].lstrip("0"),
-            "dob_year": row.birth_date[:4],
-            "enumcap": row.address,
-            "enumpc": row.postcode,
-        }
-        for row in first
-    ]
-    load_rows(tmp_path, known, at=now)
+    load_rows(tmp_path, [_ess_row(row) for row in first], at=now)
     shield_some(now)
     rows = rows_to_frame(list(second))
     alone = {}
@@ -221,6 +207,21 @@ def test_a_row_alone_is_decided_as_in_bulk(seed: int, tmp_path: Path, now: datet
     assert len(differing) < rows.height / 5
 
 
+def test_a_file_in_portions_is_decided_as_one(
+    tmp_path: Path, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Twins, repeats and rival claims lie in different portions of one file, and shields among the known."""
+    first, second = two_offices(children=60, seed=5)
+    load_rows(tmp_path, [_ess_row(row) for row in first], at=now)
+    shield_some(now)
+    rows = rows_to_frame([*second, *(replace(row, key=f"again-{row.key}") for row in second[::4])])
+    whole = _decide(rows, small=False)
+    monkeypatch.setattr(everybody, "PART", 20)
+    parts = [rows.slice(start, 13) for start in range(0, rows.height, 13)]
+    assert _decide(*parts, small=False) == whole
+    assert any(getattr(verdict, "within", ()) for verdict in whole.values())
+
+
 def shield_some(now: datetime) -> None:
     """One child in three, so that rows near a shield are among them."""
     with transaction.atomic(using="match"), connections["match"].cursor() as cursor:
@@ -231,17 +232,33 @@ def shield_some(now: datetime) -> None:
             )  # fmt: skip
 
 
-def _decide(rows: pl.DataFrame, *, small: bool) -> dict[str, object]:
+def _ess_row(row: MatchRow) -> dict[str, str]:
+    return {
+        **AMY,
+        "ref": row.key,
+        "pername1": row.given,
+        "pername2": row.family,
+        "sex": row.gender or "F",
+        "dob_day": row.birth_date[8:].lstrip("0"),
+        "dob_mon": row.birth_date[5:7].lstrip("0"),
+        "dob_year": row.birth_date[:4],
+        "enumcap": row.address,
+        "enumpc": row.postcode,
+    }
+
+
+def _decide(*portions: pl.DataFrame, small: bool) -> dict[str, Verdict]:
     with private_folder() as folder:
-        return link_rows(
-            new=rows,
+        return link_portions(
+            portions=portions,
+            rows=sum(portion.height for portion in portions),
             supplier="ess-list-b",
             one_row_per_child=True,
             model=Model.load(),
             folder=folder,
             progress=no_progress,
             small=small,
-        )
+        ).one_by_one()
 
 
 def _child(verdicts: dict[str, object], key: str) -> tuple[str, int | None]:

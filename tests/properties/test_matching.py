@@ -16,14 +16,19 @@ from hypothesis import strategies as st
 
 from contactpoint.intake import deciding, meeting
 from contactpoint.intake.deciding import Verdict, decide_rows, find_twin_children, many_twin_children
+from contactpoint.intake.deciding_many import decide_many, gather_evidence, weigh_rows
 from contactpoint.intake.known import Known
+from contactpoint.intake.remembered import NOTHING
 from contactpoint.matching import score
-from contactpoint.matching.bulk import link
+from contactpoint.matching.bulk import dedupe_portions, link
+from contactpoint.matching.crowd import Crowd
+from contactpoint.matching.engine import Limits, open_engine
 from contactpoint.matching.levels import COMPARISONS
 from contactpoint.matching.model import Model
 from contactpoint.matching.rows import MatchRow
 from contactpoint.matching.score import score_pairs
 from contactpoint.matching.standardise import frame_to_rows, standardise, standardise_columns
+from contactpoint.matching.twins import find_twins
 from contactpoint.progress import no_progress
 
 MODEL = Model.load()
@@ -174,8 +179,69 @@ def test_bulk_and_single_decide_every_row_alike(families: list[tuple[Said, Said]
     check_decisions(families)
 
 
+def decide_in_portions(families: list[tuple[Said, Said]], *, portion: int) -> dict[str, Verdict]:
+    """The same as a long file goes: everybody on disk, portion after portion, what is plain by columns."""
+    new = frame_of([b for _, b in families], "b")
+    rows = frame_of([a for a, _ in families], "").with_columns(
+        pl.int_range(pl.len(), dtype=pl.Int64).alias("child")
+    )
+    shielded = frozenset(range(0, rows.height, 10))
+    hidden = Known(rows.filter(pl.col("child").is_in(list(shielded))), shielded)
+    parts = []
+    with TemporaryDirectory() as scratch, open_engine(scratch=Path(scratch), limits=Limits()) as connection:
+        folder = Path(scratch)
+        crowd = Crowd(connection)
+        for start in range(0, rows.height, portion):
+            crowd.add(rows.slice(start, portion))
+        for start in range(0, new.height, portion):
+            some = new.slice(start, portion)
+            known = Known(crowd.find_near(some), shielded)
+            pairs = meeting.meet_known(
+                new=some, known=known.rows, model=MODEL, folder=folder, progress=no_progress
+            )
+            near = meeting.meet_shielded(new=some, shielded=hidden.rows, model=MODEL, folder=folder)
+            parts.append(
+                weigh_rows(
+                    model=MODEL, new=some, known=known, pairs=known.beside(pairs), near=hidden.beside(near)
+                )
+            )
+        twin_children = find_twin_children(Known(crowd.find_twins(), shielded))
+        within = meeting.meet_each_other(new=new, model=MODEL, folder=folder, progress=no_progress)
+    return decide_many(
+        model=MODEL,
+        evidence=gather_evidence(parts),
+        within=within,
+        twins=find_twins(new),
+        shielded=shielded,
+        twin_children=twin_children,
+        taken=frozenset(),
+        remembered=NOTHING,
+    ).one_by_one()
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@given(FAMILIES, st.integers(5, 40))
+def test_a_long_file_is_decided_as_its_rows_would_be_one_by_one(
+    families: list[tuple[Said, Said]], portion: int
+) -> None:
+    same_decisions(decide_in_portions(families, portion=portion), decide_all(families, few=10_000))
+
+
+@settings(max_examples=50, deadline=None)
+@given(st.lists(ROWS, min_size=1, max_size=40))
+def test_twins_are_found_alike_in_memory_and_on_disk(said: list[Said]) -> None:
+    homes = [replace(row, address=LINES[n % 2], birth_date=DATES[n % 3]) for n, row in enumerate(said)]
+    frame = frame_of(homes, "")
+    with TemporaryDirectory() as scratch:
+        _, twins = dedupe_portions([frame[:7], frame[7:]], model=MODEL, scratch=Path(scratch))
+    assert twins == find_twins(frame)
+
+
 def check_decisions(families: list[tuple[Said, Said]]) -> None:
-    bulk, single = decide_all(families, few=0), decide_all(families, few=10_000)
+    same_decisions(decide_all(families, few=0), decide_all(families, few=10_000))
+
+
+def same_decisions(bulk: dict[str, Verdict], single: dict[str, Verdict]) -> None:
     assert bulk.keys() == single.keys()
     for key, verdict in bulk.items():
         other = single[key]

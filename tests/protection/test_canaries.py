@@ -206,13 +206,13 @@ def _listen(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 def _load_look_alike(folder: Path, at: datetime, scratch: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
     """By a file of each way of matching; what lies in scratch meanwhile is noted."""
-    ordinary = loading.link_rows
+    ordinary = loading.link_portions
 
-    def link_rows(*, folder: Path, **details: Any) -> Any:
+    def link_portions(*, folder: Path, **details: Any) -> Any:
         scratch.append(oct(folder.stat().st_mode & 0o777))
         return ordinary(folder=folder, **details)
 
-    monkeypatch.setattr(loading, "link_rows", link_rows)
+    monkeypatch.setattr(loading, "link_portions", link_portions)
     load_rows(
         folder / "tmp",
         [LOOK_ALIKE, {**LOOK_ALIKE, "CB_REF": "B9", "CHILD_DOB": ""}],
