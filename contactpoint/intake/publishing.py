@@ -6,7 +6,8 @@ and the rest is decided by the same rules against a directory that knows it.
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -29,6 +30,7 @@ from contactpoint.intake.known import USING
 from contactpoint.intake.placing import Placing, in_order, may_be_made
 from contactpoint.intake.portions import KEYS
 from contactpoint.intake.profiles import Profile
+from contactpoint.intake.side_by_side import work_side_by_side
 from contactpoint.matching.decide import Outcome
 from contactpoint.matching.score import Score
 from contactpoint.progress import Progress, no_progress
@@ -79,6 +81,12 @@ class Published:
     replaced: int = 0
     waiting: int = 0
 
+    def add(self, other: "Published") -> None:
+        self.made += other.made
+        self.linked += other.linked
+        self.replaced += other.replaced
+        self.waiting += other.waiting
+
 
 def publish_decided(
     *, batch: Batch, row: pl.DataFrame, verdicts: Mapping[str, Verdict], replaced: Mapping[int, int]
@@ -116,14 +124,30 @@ def publish_parts(
     profile = batch.profile
     judge = may_be_made(sensitive=bool(profile.sensitive), authority=profile.authority, on=batch.at.date())
     placing = Placing(verdicts=verdicts, replaced=replaced, rows=rows, may_be_made=judge)
-    for ordered in in_order(parts=parts, rows=rows, placing=placing, folder=folder):
-        for chunk in ordered.iter_slices(CHUNK):
-            decided = [_Row(*values) for values in chunk.select(_READ).iter_rows()]
-            with transaction.atomic(durable=True, using=USING):
-                _publish_chunk(batch, decided, verdicts.others, placing.children, done)
-            told += len(decided)
+    ordered = in_order(parts=parts, rows=rows, placing=placing, folder=folder)
+    chunks = (chunk for bucket in ordered for chunk in bucket.iter_slices(CHUNK))
+
+    def publish(chunk: pl.DataFrame) -> tuple[int, Published]:
+        decided = [_Row(*values) for values in chunk.select(_READ).iter_rows()]
+        with transaction.atomic(durable=True, using=USING):
+            return len(decided), _publish_chunk(batch, decided, verdicts.others, placing.children)
+
+    with closing(_work(publish, chunks, rows)) as published:
+        for some, each in published:
+            done.add(each)
+            told += some
             progress(STAGE, told, rows)
     return done
+
+
+def _work(
+    publish: Callable[[pl.DataFrame], tuple[int, Published]], chunks: Iterable[pl.DataFrame], rows: int
+) -> Generator[tuple[int, Published]]:
+    if rows <= CHUNK:
+        yield from map(publish, chunks)
+        return
+    # A question is asked when the records that it is about are there.
+    yield from work_side_by_side(chunks, publish, alone=lambda chunk: chunk["child"].null_count() > 0)
 
 
 def _authority_of(postcode: str, on: date) -> str | None:
@@ -135,8 +159,7 @@ def _publish_chunk(
     decided: Sequence[_Row],
     verdicts: Mapping[str, Verdict],
     children: Mapping[str, int],
-    done: Published,
-) -> None:
+) -> Published:
     placed = [row for row in decided if row.child is not None]
     waiting = [(row, verdicts.get(str(row.number), _ASK)) for row in decided if row.child is None]
     with connections[USING].cursor() as cursor:
@@ -156,10 +179,8 @@ def _publish_chunk(
         facts={"load": batch.load_id, "rows": len(decided), "digest": _digest(decided)},
         using=USING,
     )
-    done.made += counts.made
-    done.linked += counts.linked
-    done.replaced += counts.replaced
-    done.waiting += len(waiting) + len(counts.not_published)
+    not_placed = len(waiting) + len(counts.not_published)
+    return Published(counts.made, counts.linked, counts.replaced, not_placed)
 
 
 # Nobody would be responsible for it (REC-6), or it would tell of a sensitive service: a question.

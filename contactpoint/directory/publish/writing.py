@@ -15,7 +15,7 @@ from contactpoint.directory.publish.moved import propose_moves
 from contactpoint.directory.publish.reported import report_deaths
 from contactpoint.directory.publish.rows import SensitivePart
 from contactpoint.directory.publish.state import ChildState, StoredRow
-from contactpoint.directory.search.filing import add_pairs, file_children, lock_vocabulary, unfile_children
+from contactpoint.directory.search.filing import file_children, lock_vocabulary, unfile_children
 from contactpoint.directory.search.index import Pair
 
 OPEN_SINCE = date(2000, 1, 1)  # stands for "open" on a shielded child: the true date would tell the authority
@@ -99,8 +99,8 @@ def write_change(cursor: Any, change: Change) -> None:
     if stale:
         unfile_children(cursor, stale)
     born = {state.id: state.after.born for state in states if state.after}
-    file_children(cursor, {child: pairs for child, pairs in refiled.items() if pairs}, born)
-    add_pairs(cursor, added, born)
+    filed = {child: pairs for child, pairs in refiled.items() if pairs}
+    file_children(cursor, filed, born, further=added)
     _write_numbers(cursor, states)
     _write_blocking_keys(cursor, change)
     copy_rows(

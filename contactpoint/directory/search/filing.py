@@ -7,6 +7,7 @@ can't be removed as unused.
 
 from collections.abc import Iterable, Mapping
 from datetime import date
+from types import MappingProxyType
 from typing import Any
 
 from contactpoint.directory.copying import array, copy_lines
@@ -29,9 +30,19 @@ def lock_vocabulary(cursor: Any, *, alone: bool) -> None:
     cursor.execute(f"SELECT pg_advisory_xact_lock{'' if alone else '_shared'}(%s)", [_LOCK])
 
 
-def file_children(cursor: Any, pairs: Mapping[int, Iterable[Pair]], born: Mapping[int, date]) -> None:
-    """File children that are not filed at all now, each under its pairs with its (earliest) birth date."""
-    ids = ensure_names(cursor, {name for each in pairs.values() for pair in each for name in pair})
+def file_children(
+    cursor: Any,
+    pairs: Mapping[int, Iterable[Pair]],
+    born: Mapping[int, date],
+    *,
+    further: Mapping[int, Iterable[Pair]] = MappingProxyType({}),
+) -> None:
+    """File children that are not filed at all now, each under its pairs with its (earliest) birth date.
+
+    `further` are children who are filed, with pairs to add to those that they have.
+    """
+    said = (pair for filed in (pairs, further) for each in filed.values() for pair in each)
+    ids = ensure_names(cursor, {name for pair in said for name in pair})
     copy_lines(
         cursor,
         "directory_searchname",
@@ -42,23 +53,17 @@ def file_children(cursor: Any, pairs: Mapping[int, Iterable[Pair]], born: Mappin
             for given, family in each
         ),
     )
-
-
-def add_pairs(cursor: Any, pairs: Mapping[int, Iterable[Pair]], born: Mapping[int, date]) -> None:
-    """File children under further pairs beside those they have."""
-    if not pairs:
-        return
-    ids = ensure_names(cursor, {name for each in pairs.values() for pair in each for name in pair})
     rows = [
         (child, ids[given], ids[family], born[child])
-        for child, each in pairs.items()
+        for child, each in further.items()
         for given, family in each
     ]
-    cursor.execute(
-        "INSERT INTO directory_searchname (child_id, given_id, family_id, born)"
-        " SELECT * FROM unnest(%s::bigint[], %s::int[], %s::int[], %s::date[]) ON CONFLICT DO NOTHING",
-        [array(column) for column in zip(*rows, strict=True)],
-    )
+    if rows:
+        cursor.execute(
+            "INSERT INTO directory_searchname (child_id, given_id, family_id, born)"
+            " SELECT * FROM unnest(%s::bigint[], %s::int[], %s::int[], %s::date[]) ON CONFLICT DO NOTHING",
+            [array(column) for column in zip(*rows, strict=True)],
+        )
 
 
 def unfile_children(cursor: Any, children: list[int]) -> None:
@@ -85,7 +90,10 @@ def remove_unused_names(cursor: Any, names: list[int]) -> None:
 
 
 def ensure_names(cursor: Any, names: set[str]) -> dict[str, int]:
-    """The id of every name; new ones join the vocabulary with their keys."""
+    """The id of every name; new ones join the vocabulary with their keys.
+
+    Once a transaction: new names are added in one order, and a second lot would begin that order again.
+    """
     wanted = sorted(names)
     known = _find_names(cursor, wanted)
     missing = [name for name in wanted if name not in known]
