@@ -104,9 +104,10 @@ def test_a_database_that_goes_away_is_told_in_a_sentence_and_the_load_goes_on(
     with pytest.raises(LoadStopped, match="run the same command again"):
         load_rows(tmp_path, rows, at=now, progress=cut)
     connections["match"].close()
-    assert ask("SELECT count(*) FROM directory_suppliedrow") == [(20,)]
+    ((kept,),) = ask("SELECT count(*) FROM directory_suppliedrow")
+    assert kept in {20, 30}  # a chunk that was under way beside them is kept whole, or not at all
     report = load_rows(tmp_path, rows, at=now)
-    assert (report.made, report.not_placed) == (30, 1)
+    assert (report.made, report.not_placed) == (50 - kept, 1)
     assert Load.objects.count() == 1
 
 
@@ -142,8 +143,10 @@ def test_a_stopped_load_gives_way_to_another_file(tmp_path: Path, now: datetime)
 
     with pytest.raises(KeyboardInterrupt):
         load_rows(tmp_path, some_rows(), at=now, progress=stop)
+    ((kept,),) = ask("SELECT count(*) FROM directory_suppliedrow")
+    assert kept in {10, 20}
     report = load_rows(tmp_path, some_rows(51), at=now)
-    assert (report.made, report.unchanged, report.not_placed) == (41, 10, 1)
+    assert (report.made, report.unchanged, report.not_placed) == (51 - kept, kept, 1)
     assert sorted(load.state for load in Load.objects.all()) == ["left", "published"]
 
 

@@ -18,7 +18,7 @@ from contactpoint.access.policies import ENGLAND
 from contactpoint.codes.authorities import current_authorities
 from contactpoint.directory.opening_up import find_opened, open_authorities
 from contactpoint.intake.actions import load_file
-from contactpoint.intake.profiles import FeedKind, get_profile
+from contactpoint.intake.profiles import FeedKind, Profile, get_profile
 from contactpoint.intake.records import LoadReport
 from contactpoint.intake.reference import load_reference
 from contactpoint.jobs.bench.bare import measure_bare
@@ -93,22 +93,32 @@ def _open_everywhere() -> None:
 
 def _load(path: Path, name: str, watch: Watch, progress: Progress, kind: FeedKind | None = None) -> Loaded:
     loaded = Loaded(name)
+    load_measured(
+        loaded, path=path, profile=get_profile(name=name), kind=kind, watch=watch, progress=progress
+    )
+    return loaded
+
+
+def load_measured(
+    loaded: Loaded,
+    *,
+    path: Path,
+    profile: Profile,
+    kind: FeedKind | None,
+    watch: Watch,
+    progress: Progress,
+) -> None:
+    """Load one file and fill in what it cost."""
     with _timed(loaded, watch) as stages:
 
         def told(stage: str, done: int, total: int | None) -> None:
             stages.tell(stage)
-            progress(f"{name}: {stage}", done, total)
+            progress(f"{loaded.file}: {stage}", done, total)
 
         report = load_file(
-            path=path,
-            profile=get_profile(name=name),
-            by=SERVICE,
-            at=datetime.now(UTC),
-            kind=kind,
-            progress=told,
+            path=path, profile=profile, by=SERVICE, at=datetime.now(UTC), kind=kind, progress=told
         )
     _count(loaded, report)
-    return loaded
 
 
 def _count(loaded: Loaded, report: LoadReport) -> None:

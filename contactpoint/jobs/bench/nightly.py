@@ -72,10 +72,14 @@ SET archived_on = (archived_on - interval '6 years')::date,
 
 
 def measure_clock(
-    *, place: Place, children: int, seed: int, nights: int, progress: Progress
+    *, place: Place, children: int, seed: int, nights: int, filled: bool, progress: Progress
 ) -> dict[str, Any]:
-    """Some nights after one another; the first clears what is due already and is not counted."""
-    ensure_filled(place=place, children=min(children, BASE), seed=seed, progress=progress)
+    """Some nights after one another; the first clears what is due already and is not counted.
+
+    `filled`: every child was published through the door, none is a copy.
+    """
+    made = children if filled else min(children, BASE)
+    ensure_filled(place=place, children=made, seed=seed, progress=progress)
     _grow(children, progress)
     now = datetime.now(UTC)
     _enter(now, progress)
@@ -103,7 +107,7 @@ def measure_clock(
             "forecast_s": round(time.perf_counter() - began, 2),
         },
         "nights": found,
-        "copied": max(0, children - BASE),
+        "copied": children - made,
     }
 
 

@@ -10,6 +10,7 @@ from contactpoint.jobs.bench.protection_report import write_shields, write_timin
 from contactpoint.jobs.bench.questions import TROUBLE_WORDS, Trouble
 from contactpoint.jobs.bench.report_feeds import (
     write_clock,
+    write_deltas,
     write_loading,
     write_matching,
     write_messages,
@@ -88,6 +89,7 @@ def write_report(*, docs: Path, plots: Sequence[str]) -> None:
         *write_matching(read_runs(docs=docs, stage="matching")),
         *write_loading(latest_by_size(read_runs(docs=docs, stage="load"))),
         *write_messages(_by_shields(read_runs(docs=docs, stage="message"))),
+        *write_deltas(latest_by_size(read_runs(docs=docs, stage="delta"))),
         *_http(latest_by_size(read_runs(docs=docs, stage="http"))),
         *write_timing(timing),
         *([_beside_us(timing), ""] if timing else []),

@@ -77,10 +77,12 @@ def list_steps(plan: Plan) -> list[Step]:
     steps += [Step("people", plan.accounts, f"people-{plan.accounts}", "--accounts")]
     steps += [Step("seen", size, f"seen-{size}", "--events") for size in plan.events]
     for size in plan.children:
-        steps += [Step(stage, size, str(size)) for stage in ("fill", "search", "message", "http")]
+        steps += [Step(stage, size, str(size)) for stage in ("fill", "search", "message", "delta", "http")]
     steps += [Step("timing", plan.protection, f"{plan.protection}-shielded")]
     steps += [Step("shields", min(plan.protection, 20_000), f"{min(plan.protection, 20_000)}-supplied")]
-    steps += [Step("clock", size, f"clock-{size}") for size in plan.clock]
+    # Where every child is filled anyway none need be copied, which takes as much disk again.
+    filled = set(plan.children)
+    steps += [Step("clock", size, str(size) if size in filled else f"clock-{size}") for size in plan.clock]
     return steps + [Step("load", size, f"load-{size}") for size in plan.loaded]
 
 
@@ -132,6 +134,8 @@ def _work(
         command += ["--organisations", str(plan.organisations)] if step.stage == "people" else []
         command += plan.log if step.stage == "log" else ()
         command += _PEERS if step.stage == "search" and step.size >= MILLIONS else ()
+        command += ["--rows", str(min(100_000, step.size // 20))] if step.stage == "delta" else []
+        command += ["--filled"] if step.stage == "clock" and step.place == str(step.size) else []
         done = subprocess.run(command, env=dict(environment), check=False)
         if done.returncode != 0:
             raise click.ClickException(

@@ -86,6 +86,26 @@ def message(
 
 @click.command()
 @shared()
+@click.option("--rows", default=100_000, show_default=True, type=click.IntRange(100))
+@click.option("--keep", is_flag=True, help="Keep the run in docs/benchmarks and write the report anew.")
+def delta(*, children: int, seed: int, rows: int, keep: bool, as_json: bool, out: Path | None) -> None:
+    """A day's changes of one supplier, from the file to children who are found."""
+    from contactpoint.jobs.bench.machine import busy
+
+    beside = busy()
+    with working_in(place := get_place(name=str(children), environment=os.environ)) as progress:
+        from contactpoint.jobs.bench.delta import measure_delta
+        from contactpoint.jobs.bench.england import ensure_filled
+
+        ensure_filled(place=place, children=children, seed=seed, progress=progress)
+        result = measure_delta(place=place, children=children, rows=rows, seed=seed, progress=progress)
+    give_result(result, headline=result["headline"], as_json=as_json, out=out)
+    if keep:
+        keep_run("delta", children, result, beside)
+
+
+@click.command()
+@shared()
 @click.option("--keep", is_flag=True, help="Keep the run in docs/benchmarks and write the report anew.")
 def matching(*, children: int, seed: int, keep: bool, as_json: bool, out: Path | None) -> None:
     """How right matching is: FEBRL 1 to 4, the ESS lists where they are, a made-up England by group."""
@@ -138,20 +158,25 @@ def shields(*, children: int, seed: int, as_json: bool, out: Path | None) -> Non
 @click.command()
 @shared()
 @click.option("--nights", default=5, show_default=True, type=click.IntRange(1, 366))
+@click.option("--filled", is_flag=True, help="In the database that `bench fill` made, which loses some.")
 @click.option("--keep", is_flag=True, help="Keep the run in docs/benchmarks and write the report anew.")
-def clock(*, children: int, seed: int, nights: int, keep: bool, as_json: bool, out: Path | None) -> None:
+def clock(
+    *, children: int, seed: int, nights: int, filled: bool, keep: bool, as_json: bool, out: Path | None
+) -> None:
     """How long the nightly clock takes: archiving, ending histories, destroying (RET)."""
-    place = get_place(name=f"clock-{children}", environment=os.environ)
+    place = get_place(name=str(children) if filled else f"clock-{children}", environment=os.environ)
     from contactpoint.jobs.bench.machine import busy
 
     beside = busy()
     with working_in(place) as progress:
         from contactpoint.jobs.bench.nightly import measure_clock
 
-        result = measure_clock(place=place, children=children, seed=seed, nights=nights, progress=progress)
+        result = measure_clock(
+            place=place, children=children, seed=seed, nights=nights, filled=filled, progress=progress
+        )
     give_result(result, headline=result["headline"], as_json=as_json, out=out)
     if keep:
         keep_run("clock", children, result, beside)
 
 
-COMMANDS = (load, message, matching, shields, clock)
+COMMANDS = (load, message, delta, matching, shields, clock)
