@@ -103,6 +103,30 @@ def make_england(
     return Made(out, children, writer.rows, time.monotonic() - began)
 
 
+def make_part(
+    *, children: int, seed: int, on: date, supplier: str, chunks: range
+) -> Iterator[tuple[pl.DataFrame, Supplied]]:
+    """Of the same England some chunks of CHUNK children, and what one supplier's file has of them.
+
+    Pupil numbers are counted from the first chunk that is made.
+    """
+    geography = read_geography(on)
+    bodies = make_bodies(geography, children=children, seed=seed)
+    counter = UpnCounter.for_geography(geography)
+    for chunk in chunks:
+        made = make_children(
+            geography=geography,
+            bodies=bodies,
+            counter=counter,
+            seed=seed,
+            chunk=chunk,
+            first_id=chunk * CHUNK,
+            count=min(CHUNK, children - chunk * CHUNK),
+            on=on,
+        )
+        yield made.select(TRUTH), _SUPPLIERS[supplier](Batch(made, bodies, seed, chunk, on))
+
+
 def _write_reference_files(writer: "_Writer", bodies: Bodies) -> None:
     frames = {
         "organisations": bodies.organisations,

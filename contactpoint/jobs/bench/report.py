@@ -11,6 +11,7 @@ from contactpoint.jobs.bench.questions import TROUBLE_WORDS, Trouble
 from contactpoint.jobs.bench.report_feeds import (
     write_clock,
     write_deltas,
+    write_feeds,
     write_loading,
     write_matching,
     write_messages,
@@ -89,6 +90,7 @@ def write_report(*, docs: Path, plots: Sequence[str]) -> None:
         *write_matching(read_runs(docs=docs, stage="matching")),
         *write_loading(latest_by_size(read_runs(docs=docs, stage="load"))),
         *write_messages(_by_shields(read_runs(docs=docs, stage="message"))),
+        *write_feeds(latest_by_size(read_runs(docs=docs, stage="feed"))),
         *write_deltas(latest_by_size(read_runs(docs=docs, stage="delta"))),
         *_http(latest_by_size(read_runs(docs=docs, stage="http"))),
         *write_timing(timing),

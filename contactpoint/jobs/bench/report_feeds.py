@@ -151,6 +151,33 @@ def write_messages(runs: Sequence[Run]) -> list[str]:
     return [*lines, "", say_busy(runs), ""]
 
 
+def write_feeds(runs: Sequence[Run]) -> list[str]:
+    """What a part of a national feed costs where everybody is known, by size."""
+    if not runs:
+        return []
+    lines = [
+        "## A national feed where everybody is known",
+        "",
+        "A whole national feed at 11 million children takes hours; a part of one goes the same way and is "
+        "compared with the same children. Child benefit's rows, with their slips, into a filled directory.",
+        "Reading what is known is done once a file, whatever its length.",
+        "",
+        "| Children | Rows | Linked | New | To a person | Wall | Rows a second | Processor a row |"
+        " Reading what is known | Peak memory, program | with the database |",
+        "|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|",
+    ]
+    for run in runs:
+        head, one = run["result"]["headline"], run["result"]["feed"]
+        reading = one["stages"].get("reading what is known", {"seconds": 0.0})
+        lines.append(
+            f"| {run['children']:,} | {head['rows']:,} | {one['linked'] + one['replaced']:,} | "
+            f"{one['made']:,} | {one['not_placed']:,} | {head['seconds']:,.0f} s | "
+            f"{head['rows_per_second']:,} | {head['cpu_ms_per_row']:.2f} ms | {reading['seconds']:.0f} s | "
+            f"{run['result']['memory_mb']['python']:,} MB | {head['peak_rss_mb']:,} MB |"
+        )
+    return [*lines, "", say_busy(runs), ""]
+
+
 def write_deltas(runs: Sequence[Run]) -> list[str]:
     """What a day's changes cost, by size."""
     if not runs:

@@ -77,7 +77,9 @@ def list_steps(plan: Plan) -> list[Step]:
     steps += [Step("people", plan.accounts, f"people-{plan.accounts}", "--accounts")]
     steps += [Step("seen", size, f"seen-{size}", "--events") for size in plan.events]
     for size in plan.children:
-        steps += [Step(stage, size, str(size)) for stage in ("fill", "search", "message", "delta", "http")]
+        steps += [
+            Step(stage, size, str(size)) for stage in ("fill", "search", "message", "delta", "feed", "http")
+        ]
     steps += [Step("timing", plan.protection, f"{plan.protection}-shielded")]
     steps += [Step("shields", min(plan.protection, 20_000), f"{min(plan.protection, 20_000)}-supplied")]
     # Where every child is filled anyway none need be copied, which takes as much disk again.

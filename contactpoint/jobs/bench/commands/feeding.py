@@ -106,6 +106,28 @@ def delta(*, children: int, seed: int, rows: int, keep: bool, as_json: bool, out
 
 @click.command()
 @shared()
+@click.option(
+    "--parts", default=5, show_default=True, type=click.IntRange(1), help="Of 200,000 children each."
+)
+@click.option("--keep", is_flag=True, help="Keep the run in docs/benchmarks and write the report anew.")
+def feed(*, children: int, seed: int, parts: int, keep: bool, as_json: bool, out: Path | None) -> None:
+    """A part of another national feed, where everybody is known already; its rows stay."""
+    from contactpoint.jobs.bench.machine import busy
+
+    beside = busy()
+    with working_in(place := get_place(name=str(children), environment=os.environ)) as progress:
+        from contactpoint.jobs.bench.england import ensure_filled
+        from contactpoint.jobs.bench.feed import measure_feed
+
+        ensure_filled(place=place, children=children, seed=seed, progress=progress)
+        result = measure_feed(place=place, children=children, parts=parts, seed=seed, progress=progress)
+    give_result(result, headline=result["headline"], as_json=as_json, out=out)
+    if keep:
+        keep_run("feed", children, result, beside)
+
+
+@click.command()
+@shared()
 @click.option("--keep", is_flag=True, help="Keep the run in docs/benchmarks and write the report anew.")
 def matching(*, children: int, seed: int, keep: bool, as_json: bool, out: Path | None) -> None:
     """How right matching is: FEBRL 1 to 4, the ESS lists where they are, a made-up England by group."""
@@ -179,4 +201,4 @@ def clock(
         keep_run("clock", children, result, beside)
 
 
-COMMANDS = (load, message, delta, matching, shields, clock)
+COMMANDS = (load, feed, message, delta, matching, shields, clock)
