@@ -19,6 +19,7 @@ from contactpoint.jobs.bench.state import Result, run_stage
 
 MILLIONS = 5_000_000
 _PEERS = ("--peer-questions", "100")  # a trigram search takes seconds there
+IN_FILLED = ("fill", "search", "message", "delta", "feed", "http")  # one after another in one database
 SEED_STAGES = frozenset({"log", "people"})  # that know no seed, or no children
 
 

@@ -40,6 +40,20 @@ def prepare(*, new_passwords: bool) -> None:
 
 
 @command.command()
+def tidy() -> None:
+    """Rebuild indexes that a first load left partly empty; nobody waits, and it may be stopped."""
+    with database():
+        from django.db import connections
+
+        from contactpoint.database.tidying import rebuild_indexes
+        from contactpoint.jobs.progress_bar import progress_bar
+
+        with progress_bar() as progress, connections["owner"].cursor() as cursor:
+            before, after = rebuild_indexes(cursor, progress=progress)
+        click.echo(f"The indexes take {after >> 20:,} MB; before, they took {before >> 20:,} MB.")
+
+
+@command.command()
 def run() -> None:
     """Hold the embedded database up until Ctrl-C, so that other commands start faster."""
     with database(migrate=True):
