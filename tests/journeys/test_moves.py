@@ -1,5 +1,6 @@
 """Moves between authorities: one proposes, the other decides, exactly one is responsible (REC-6)."""
 
+import threading
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -24,6 +25,7 @@ from contactpoint.casework.moves.deciding import (
 )
 from contactpoint.casework.policies import UnusableCase
 from contactpoint.codes.child_number import ChildNumber, decode
+from contactpoint.directory.locks import change_openings
 from contactpoint.directory.opening_up import open_authorities
 from contactpoint.directory.values import Address
 from tests.children import AMINA, DATABASES, US, make_child
@@ -81,6 +83,29 @@ def test_one_side_proposes_and_the_other_accepts(now: datetime, proposing: str, 
         accept_move(by=other, move=move, at=now)
     assert refusals(one) == ["move-decided"]
     assert [each.outcome for each in read_moves(by=one, at=now).decided] == ["accepted"]
+
+
+def test_a_decision_waits_for_an_opening_that_is_under_way(now: datetime) -> None:
+    """Read before and written after it, the child would stay unfound in an authority that is open."""
+    child = make_child(AMINA, at=now)
+    move = propose_move(by=team(now, HOME), child=child, to=OTHER, at=now)
+    theirs = team(now, OTHER)
+
+    def decide() -> None:
+        try:
+            accept_move(by=theirs, move=move, at=now)
+        finally:
+            connections.close_all()
+
+    thread = threading.Thread(target=decide)
+    with transaction.atomic(using="match"), connections["match"].cursor() as cursor:
+        change_openings(cursor)
+        thread.start()
+        thread.join(0.6)
+        assert thread.is_alive()
+        assert responsible() == [HOME]
+    thread.join(60)
+    assert responsible() == [OTHER]
 
 
 def test_a_rejection_says_why_and_changes_nothing(now: datetime) -> None:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from contactpoint.access.records import Viewer
 from contactpoint.access.roles import Action
@@ -21,6 +21,7 @@ from contactpoint.casework.policies import check_ground
 from contactpoint.casework.records import ShownChild
 from contactpoint.codes.authorities import get_authority
 from contactpoint.codes.child_number import ChildNumber, decode, encode
+from contactpoint.directory.locks import keep_openings
 from contactpoint.errors import Conflict, ContactPointError, NotAllowed
 
 MOST = 200
@@ -93,6 +94,8 @@ def withdraw_move(*, by: Viewer, move: int, at: datetime) -> None:
 
 def _decide(by: Viewer, move: int, why: str, at: datetime) -> None:
     def write() -> tuple[None, Noted]:
+        with connection.cursor() as cursor:
+            keep_openings(cursor)  # a child who arrives as its authority opens is found, or found later
         (child,) = call_door("casework_decide_move", by.account_id, at, move, why)
         return None, ([child], {"move": move, "accepted": int(not why)})
 
