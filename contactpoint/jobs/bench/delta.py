@@ -1,21 +1,22 @@
 """A day's changes against a filled directory: a delta through `load_file`, as every delta goes.
 
-Nine rows in ten are of children whom the supplier sent before, and give another first address line;
+Nine rows in ten are of children whom the supplier sent before, and give another first address line alone;
 others are of children whom nobody knew, or come under a new reference of a known child, which is a question.
 What is new is taken back afterwards and what waits is dropped, so that the directory can be measured again.
 """
 
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
+import click
 import polars as pl
 from django.conf import settings
 from django.db import connections, transaction
 
 from contactpoint.directory.publish import remove_rows
-from contactpoint.intake.profiles import FeedKind, Profile, get_profile
+from contactpoint.intake.profiles import FeedKind, Profile, read_profile
 from contactpoint.jobs.bench.door import ask_door, make_askers
 from contactpoint.jobs.bench.filling import SUPPLIER
 from contactpoint.jobs.bench.loading import Loaded, load_measured
@@ -28,34 +29,58 @@ from contactpoint.synthetic.england import make_england
 MATCH = "match"
 NEW, DOUBTFUL = 0.06, 0.02  # of the rows
 ASKED = 200  # children who are looked for as soon as the delta has ended
-_COLUMNS = {
-    "NHS_NUMBER": "nhs",
-    "GIVEN_NAMES": "given_name",
-    "FAMILY_NAME": "family_name",
-    "PREVIOUS_FAMILY_NAME": "former_family_name",
-    "BIRTH_DATE": "birth_date",
-    "GENDER": "gender",
-    "ADDRESS_1": "address",
-    "TOWN": "town",
-    "POSTCODE": "postcode",
-}
+# All that the directory was filled with: what a row leaves out it would take away.
+PROFILE = b"""
+supplier = "bench"
+name = "Benchmark"
+sector = "health"
+must = true
+legal_basis = "made up"
+may_supply = ["given_names", "family_name", "former_names", "birth_date", "gender", "nhs", "upn", "addresses"]
+precedence = 50
+
+[file]
+delimiter = ","
+encoding = "utf-8"
+kind = "delta"
+dates = "YYYY-MM-DD"
+
+[fields]
+reference = "reference"
+nhs = "nhs"
+upn = "upn"
+given_names = ["given_name", "middle_names"]
+family_name = "family_name"
+former_names.0.family_name = "former_family_name"
+birth_date = "birth_date"
+gender = "gender"
+addresses.0.lines = ["address", "locality"]
+addresses.0.town = "town"
+addresses.0.postcode = "postcode"
+addresses.0.valid_from = "moved_on"
+addresses.1.lines = ["old_address"]
+addresses.1.town = "old_town"
+addresses.1.postcode = "old_postcode"
+addresses.1.valid_to = "moved_until"
+"""
 
 
 def measure_delta(*, place: Place, children: int, rows: int, seed: int, progress: Progress) -> dict[str, Any]:
     """One delta of so many rows; `found` of `asked` new children were found at once."""
-    profile = replace(get_profile(name="nhs_demographics"), supplier=SUPPLIER, name="Benchmark")
+    profile = read_profile(content=PROFILE, source="bench.toml")
     run = _number_of_run()
     new = _unknown(place, count=round(rows * NEW), seed=seed + run)
     path = place.folder / "delta.csv"
-    _write(
-        path, profile, [_known(place, rows=rows - new.height, seed=seed + run, run=run), _as_rows(new, run)]
-    )
+    known = _known(place, rows=rows - new.height, seed=seed + run, run=run)
+    _write(path, profile, [known, _as_rows(new, run)])
     try:
         with Watch(cluster=settings.DATABASE.cluster) as watch:
             loaded = Loaded("delta")
             load_measured(
                 loaded, path=path, profile=profile, kind=FeedKind.DELTA, watch=watch, progress=progress
             )
+        if not loaded.made:
+            raise click.ClickException("The gate held the delta: nothing was loaded, nothing measured.")
         asked, found = _look_for(new, run, progress)
     finally:
         path.unlink()
@@ -84,8 +109,12 @@ def _number_of_run() -> int:
 
 def _known(place: Place, *, rows: int, seed: int, run: int) -> pl.DataFrame:
     """Children of the directory; some come under a reference that nobody used."""
-    truth = pl.read_parquet(place.folder / "england" / "truth" / "children.parquet")
-    drawn = truth.sample(min(rows, truth.height), seed=seed).with_row_index("place")
+    truth = pl.scan_parquet(place.folder / "england" / "truth" / "children.parquet")
+    every = truth.select("child_id").collect()["child_id"]
+    some = every.sample(min(rows, every.len()), seed=seed)
+    # Read as a stream: memory that making the file took would count as the load's.
+    drawn = truth.filter(pl.col("child_id").is_in(some.implode())).collect(engine="streaming")
+    drawn = drawn.sample(fraction=1, shuffle=True, seed=seed).with_row_index("place")
     reference = pl.col("child_id").cast(pl.String)
     is_doubtful = pl.col("place") < rows * DOUBTFUL
     return _as_columns(
@@ -99,7 +128,9 @@ def _unknown(place: Place, *, count: int, seed: int) -> pl.DataFrame:
     folder = place.scratch / f"delta-{seed}"
     today = datetime.now(UTC).date()
     make_england(children=count, seed=seed, out=folder, on=today, progress=no_progress)
-    truth = pl.read_parquet(folder / "truth" / "children.parquet").with_columns(nhs=pl.lit(""))
+    truth = pl.read_parquet(folder / "truth" / "children.parquet").with_columns(
+        nhs=pl.lit(""), upn=pl.lit("")
+    )
     for file in folder.rglob("*"):
         if file.is_file():
             file.unlink()
@@ -111,14 +142,14 @@ def _as_rows(new: pl.DataFrame, run: int) -> pl.DataFrame:
 
 
 def _as_columns(truth: pl.DataFrame, reference: pl.Expr) -> pl.DataFrame:
-    told = (pl.col(ours).cast(pl.String).fill_null("").alias(theirs) for theirs, ours in _COLUMNS.items())
-    return truth.select(reference.alias("RECORD_ID"), *told)
+    """As the profile calls them; who did not move has no day on which an earlier address ended."""
+    return truth.with_columns(reference=reference, moved_until=pl.col("moved_on"))
 
 
 def _write(path: Path, profile: Profile, parts: list[pl.DataFrame]) -> None:
-    rows = pl.concat(parts).sample(fraction=1, shuffle=True, seed=1)
-    empty = (pl.lit("").alias(name) for name in profile.columns if name not in rows.columns)
-    rows.with_columns(empty).select(profile.columns).write_csv(path)
+    told = [pl.col(name).cast(pl.String).fill_null("") for name in profile.columns]
+    rows = pl.concat([part.select(told) for part in parts])
+    rows.sample(fraction=1, shuffle=True, seed=1).write_csv(path)
 
 
 def _look_for(new: pl.DataFrame, run: int, progress: Progress) -> tuple[int, int]:

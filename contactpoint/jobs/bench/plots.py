@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 
+from contactpoint.jobs.bench.curves import draw_curves
 from contactpoint.jobs.bench.questions import TROUBLE_WORDS, Trouble
 from contactpoint.jobs.bench.report import Run, latest_by_size, read_runs
 
@@ -21,10 +22,10 @@ TARGET = 40  # ms, p95
 
 def draw_plots(*, docs: Path) -> list[str]:
     """Draw what the kept runs allow; gives the names of the files. Raises ClickException."""
-    drawn = []
+    drawn = draw_curves(docs=docs, plt=_matplotlib(), save=_save)
     if matching := read_runs(docs=docs, stage="matching"):
         _groups(_matplotlib(), matching[-1]["result"]["england"], docs / "matching-groups.svg")
-        drawn = ["matching-groups.svg"]
+        drawn.append("matching-groups.svg")
     runs = latest_by_size(read_runs(docs=docs, stage="search"))
     if not runs:
         return drawn

@@ -17,6 +17,7 @@ from contactpoint.jobs.bench.report_feeds import (
     write_messages,
 )
 from contactpoint.jobs.bench.report_people import write_people, write_seen
+from contactpoint.jobs.bench.report_soak import write_soak
 
 Run = dict[str, Any]
 BUSY = 0.3  # processes a core at the start of a run, above which others were measured too
@@ -93,6 +94,7 @@ def write_report(*, docs: Path, plots: Sequence[str]) -> None:
         *write_feeds(latest_by_size(read_runs(docs=docs, stage="feed"))),
         *write_deltas(latest_by_size(read_runs(docs=docs, stage="delta"))),
         *_http(latest_by_size(read_runs(docs=docs, stage="http"))),
+        *write_soak(latest_by_size(read_runs(docs=docs, stage="soak"))),
         *write_timing(timing),
         *([_beside_us(timing), ""] if timing else []),
         *write_shields(latest_by_size(read_runs(docs=docs, stage="shields"))),
@@ -101,6 +103,7 @@ def write_report(*, docs: Path, plots: Sequence[str]) -> None:
         *write_seen(latest_by_size(read_runs(docs=docs, stage="seen"))),
         *write_people(latest_by_size(read_runs(docs=docs, stage="people"))),
         *_fill(latest_by_size(read_runs(docs=docs, stage="fill"))),
+        *_curves([name for name in plots if name.startswith("curve")]),
         *_how(docs),
     ]
     (docs / "README.md").write_text("\n".join(parts) + "\n")
@@ -168,6 +171,18 @@ def _beside(run: Run) -> list[str]:
 def _plots(plots: Sequence[str]) -> list[str]:
     return [
         line for name in plots for line in (f"![{name.removesuffix('.svg').replace('-', ' ')}]({name})", "")
+    ]
+
+
+def _curves(plots: Sequence[str]) -> list[str]:
+    if not plots:
+        return []
+    return [
+        "## From a town to all of England",
+        "",
+        "The newest run of each size. Runs beside other work are in it, as the tables above say of each.",
+        "",
+        *_plots(plots),
     ]
 
 
@@ -295,6 +310,9 @@ def _how(docs: Path) -> list[str]:
         "contactpoint bench http --children 100000 --flat-out",
         "contactpoint bench load --children 100000",
         "contactpoint bench message --children 100000",
+        "contactpoint bench delta --children 100000 --rows 5000",
+        "contactpoint bench clock --children 100000",
+        "contactpoint bench soak --children 100000 --pace 20 --minutes 10 --keep",
         "contactpoint bench matching",
         "contactpoint bench people",
         "contactpoint bench seen --events 100000000",

@@ -64,6 +64,7 @@ def soak(
             "errors": sum(one["errors"] for one in rounds),
             **{f"{name}_drift": drift([one[name] for one in rounds]) for name in DRIFTS},
         },
+        "pace": pace,
         "rounds": rounds,
         "trouble": sorted(trouble),
     }

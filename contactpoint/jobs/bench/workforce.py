@@ -70,8 +70,9 @@ FROM access_account a JOIN access_clearance c ON c.account_id = a.id
 WHERE a.email LIKE 'person%%' AND c.approved_at IS NOT NULL
 """
 _USED = """
-INSERT INTO access_signin (account_id, token, started_at, last_seen_at, used_at, ended_why)
-SELECT c.account_id, md5(c.account_id::text), s.at, s.at, s.at, ''
+INSERT INTO access_signin (account_id, token, started_at, last_seen_at, used_at, ended_why,
+    browser, address)
+SELECT c.account_id, md5(c.account_id::text), s.at, s.at, s.at, '', '', ''
 FROM access_clearance c, LATERAL (SELECT %(at)s::timestamptz
     - interval '100 days' * power(((c.account_id * 611953) %% 1000003) / 1000003.0, 3) AS at) s
 WHERE c.approved_at IS NOT NULL

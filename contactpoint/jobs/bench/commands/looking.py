@@ -178,6 +178,7 @@ def timing(
 @click.option("--minutes", default=10.0, show_default=True, type=click.FloatRange(0.1, 100_000))
 @click.option("--pace", default=50.0, show_default=True, help="Enquiries a second.")
 @click.option("--workers", default=2, show_default=True, type=click.IntRange(1, 64), help="Web processes.")
+@click.option("--keep", is_flag=True, help="Keep the run in docs/benchmarks and write the report anew.")
 def soak(
     *,
     children: int,
@@ -185,10 +186,14 @@ def soak(
     minutes: float,
     pace: float,
     workers: int,
+    keep: bool,
     as_json: bool,
     out: Path | None,
 ) -> None:
     """The national peak for as long as told: errors, and drift of latency, memory and disk."""
+    from contactpoint.jobs.bench.machine import busy
+
+    beside = busy()
     place = get_place(name=str(children), environment=os.environ)
     with working_in(place) as progress:
         from contactpoint.jobs.bench.england import draw_enquiries, ensure_filled
@@ -205,6 +210,8 @@ def soak(
             progress=progress,
         )
     give_result(result, headline=result["headline"], as_json=as_json, out=out)
+    if keep:
+        keep_run("soak", children, result, beside)
     if result["headline"]["errors"]:
         raise click.ClickException(f"Errors while soaking: {'; '.join(result['trouble'])}.")
 
