@@ -80,7 +80,8 @@ def measure_clock(
     """
     made = children if filled else min(children, BASE)
     ensure_filled(place=place, children=made, seed=seed, progress=progress)
-    _grow(children, progress)
+    if not filled:
+        _grow(children, progress)
     now = datetime.now(UTC)
     _enter(now, progress)
     now = max(now, _find_last_night() or now)  # a later run goes on where an earlier one ended
