@@ -4,7 +4,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -49,11 +49,24 @@ class Plan:
     accounts: int
     organisations: int
     events: tuple[int, ...]
-    log: tuple[str, ...] = ()  # options of the log's own measurement
+    options: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # of a stage, where minutes count
 
 
 SMALL = Plan(
-    (50_000,), (20_000,), 50_000, (20_000,), 20_000, 1_200, (500_000,), ("--seconds", "2", "--rounds", "3")
+    children=(50_000,),
+    loaded=(20_000,),
+    protection=20_000,
+    clock=(20_000,),
+    accounts=5_000,
+    organisations=300,
+    events=(200_000,),
+    options={
+        "log": ("--seconds", "1", "--rounds", "3"),
+        "people": ("--events", "100000", "--times", "5", "--nights", "2"),
+        "http": ("--seconds", "15"),
+        "timing": ("--tries", "1000"),
+        "message": ("--messages", "100"),
+    },
 )
 NATIONAL = Plan(
     children=(100_000, 1_000_000, 5_000_000, 11_000_000),
@@ -135,7 +148,7 @@ def _work(
         command += [step.option, str(step.size)] if step.option else []
         command += [] if step.stage in SEED_STAGES else ["--seed", str(seed)]
         command += ["--organisations", str(plan.organisations)] if step.stage == "people" else []
-        command += plan.log if step.stage == "log" else ()
+        command += plan.options.get(step.stage, ())
         command += _PEERS if step.stage == "search" and step.size >= MILLIONS else ()
         command += ["--rows", str(min(100_000, step.size // 20))] if step.stage == "delta" else []
         command += ["--filled"] if step.stage == "clock" and step.place == str(step.size) else []

@@ -27,6 +27,7 @@ def test_every_step_is_a_command_with_its_options(name: str) -> None:
         wanted = {"--out", step.option} - {""}
         wanted |= set() if step.stage in SEED_STAGES else {"--seed"}
         wanted |= {"--organisations"} if step.stage == "people" else set()
+        wanted |= {one for one in PLANS[name].options.get(step.stage, ()) if one.startswith("--")}
         assert wanted <= options, step
 
 
