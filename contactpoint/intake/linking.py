@@ -24,13 +24,14 @@ from contactpoint.matching.standardise import frame_to_rows
 from contactpoint.progress import Progress, no_progress
 
 SMALL = 2_000  # rows that are always looked up
-SMALL_SHARE = 50  # or up to a fiftieth of the known children
+SMALL_SHARE = 10  # or up to a tenth of the known children,
+MOST_LOOKED_UP = 150_000  # but no more than fit into memory with all their neighbours
 COMPARING = "comparing"
 
 
 def is_small(*, rows: int, children: int) -> bool:
     """Whether looking neighbours up costs less than comparing with everybody (measured)."""
-    return rows <= SMALL or rows * SMALL_SHARE <= children
+    return rows <= SMALL or rows <= min(MOST_LOOKED_UP, children // SMALL_SHARE)
 
 
 def link_rows(

@@ -52,6 +52,7 @@ def open_engine(*, scratch: Path, limits: Limits) -> Iterator[duckdb.DuckDBPyCon
             "preserve_insertion_order": False,
         },
     )
+    connection.execute("SET enable_progress_bar = false")  # ours is told, and its own would stand in between
     try:
         yield connection
     finally:

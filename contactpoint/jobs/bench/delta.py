@@ -5,6 +5,7 @@ others are of children whom nobody knew, or come under a new reference of a know
 What is new is taken back afterwards and what waits is dropped, so that the directory can be measured again.
 """
 
+import shutil
 from dataclasses import asdict
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -131,9 +132,7 @@ def _unknown(place: Place, *, count: int, seed: int) -> pl.DataFrame:
     truth = pl.read_parquet(folder / "truth" / "children.parquet").with_columns(
         nhs=pl.lit(""), upn=pl.lit("")
     )
-    for file in folder.rglob("*"):
-        if file.is_file():
-            file.unlink()
+    shutil.rmtree(folder)
     return truth
 
 
