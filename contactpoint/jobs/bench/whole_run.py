@@ -55,7 +55,7 @@ class Plan:
 SMALL = Plan(
     children=(50_000,),
     loaded=(20_000,),
-    protection=20_000,
+    protection=50_000,  # fewer shielded children have too few former names between them
     clock=(20_000,),
     accounts=5_000,
     organisations=300,
