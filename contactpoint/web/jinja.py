@@ -29,6 +29,7 @@ from contactpoint.web.sessions import format_time, seconds_left
 
 BUILT = Path(__file__).parent / "static" / "built"
 OWN = "\x00own\x00"  # stands in a frame where a person's own items go; no page has such characters
+Choices = tuple[tuple[str, str], ...]
 ENGLAND = ZoneInfo("Europe/London")
 
 
@@ -60,6 +61,7 @@ def environment(**options: Any) -> Environment:
         notices_of=_notices,
         navigation=find_navigation,
         navigation_frame=_framing(made),
+        drawn=_drawing(made),
         watermark=watermark,
         seconds_left=seconds_left,
         warning_seconds=int(settings.SESSION_WARNING.total_seconds()),
@@ -89,6 +91,16 @@ def _framing(made: Environment) -> Callable[[tuple[Item, ...]], Frame]:
         return Frame(before=Markup(before), after=Markup(after))  # noqa: S704  the template escaped it
 
     return frame
+
+
+def _drawing(made: Environment) -> Callable[..., Markup]:
+    """For parts that hold nothing of a person, a child or a request: they are given choices and no more."""
+
+    @lru_cache(maxsize=64)
+    def draw(name: str, choices: Choices) -> Markup:
+        return Markup(made.get_template(name).render(choices=choices))  # noqa: S704  the template escaped it
+
+    return lambda name, choices=(): draw(name, tuple(choices))
 
 
 def _url(name: str, *args: object, **kwargs: object) -> str:

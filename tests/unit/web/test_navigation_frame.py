@@ -25,3 +25,11 @@ def test_nobody_signs_in_by_a_number_that_is_no_account(db: None) -> None:
     backend = import_string(AUTHENTICATION_BACKENDS[0])()
     assert backend.get_user(0) is None
     assert Account.objects.filter(pk=0).first() is None
+
+
+def test_a_part_is_drawn_once_for_its_choices_and_escaped() -> None:
+    drawn = get_template("layout.html").backend.env.globals["drawn"]
+    page = drawn("pages/parts/reasons.html", [("a", "<b>")])
+    assert "&lt;b&gt;" in page
+    assert drawn("pages/parts/reasons.html", [("a", "<b>")]) is page
+    assert "Other" in drawn("pages/parts/reasons.html", [("a", "Other")])
