@@ -27,11 +27,12 @@ def main(database: str, data: str, keys: str, file: str, supplier: str, word: st
     publishing.CHUNK = 1
     ordinary = publishing._publish_chunk
 
-    def publish_and_die(batch: Any, decided: Any, children: Any, done: Any) -> None:
+    def publish_and_die(batch: Any, decided: Any, *others: Any) -> Any:
         """Everything of her row is written, and not yet committed."""
-        ordinary(batch, decided, children, done)
-        if any(word in each.row["content"] for each in decided):
+        done = ordinary(batch, decided, *others)
+        if any(word in row.content for row in decided):
             os.kill(os.getpid(), signal.SIGKILL)
+        return done
 
     publishing._publish_chunk = publish_and_die
     load_file(

@@ -67,4 +67,4 @@ def test_closing_waits_for_what_is_under_way() -> None:
     begun = sorted(ended)
     threading.Event().wait(0.3)
     assert sorted(ended) == begun  # nothing goes on afterwards
-    assert begun in ([0, 1], [0, 1, 2])
+    assert begun in ([0], [0, 1], [0, 1, 2])  # on a busy machine the second may not have begun
