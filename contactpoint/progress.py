@@ -13,6 +13,28 @@ def no_progress(stage: str, done: int, total: int | None) -> None:
     """For callers that show nothing."""
 
 
+STEP = 10_000  # rows
+
+
+def in_rows_of(rows: int, progress: Progress) -> Progress:
+    """Tell how much is done as a share of `rows`, in whole steps, each once and in order.
+
+    What is told depends on `rows` alone, not on how many went another way, nor in which pieces (SHI-3).
+    """
+    told = dict[str, int]()  # by stage
+
+    def tell(stage: str, done: int, total: int | None) -> None:
+        if stage not in told:
+            told[stage] = 0
+            progress(stage, 0, rows)
+        reached = rows * done // total // STEP * STEP if total and done < total else rows
+        while told[stage] < reached:
+            told[stage] = min(told[stage] + STEP, rows)
+            progress(stage, told[stage], rows)
+
+    return tell
+
+
 def say_pace(*, done: int, total: int | None, seconds: float) -> str:
     """Rate and time left, to follow "so many of so many"; '' where it is too early to say."""
     if done <= 0 or seconds <= 0:

@@ -58,7 +58,7 @@ from contactpoint.intake.scratch import DiskFull, has_no_room, insist_room, is_d
 from contactpoint.intake.sealed import keep_apart, set_apart
 from contactpoint.intake.staging import Staged, stage_file
 from contactpoint.matching.model import Model
-from contactpoint.progress import Progress, no_progress
+from contactpoint.progress import Progress, in_rows_of, no_progress
 
 __all__ = ["LoadStopped", "load_file", "receive_entry"]
 
@@ -248,7 +248,7 @@ def _match_and_publish(
         supplier=supplier, rows=staged.take(asked, REFERENCE, *MATCHED), replaced=asked, model=model
     )
     replaced = pl.Series(list(changes.replaced), dtype=pl.Int64)
-    portions = standardise_parts(staged=staged, without=changes.unchanged, left_out=replaced, folder=folder)
+    portions = standardise_parts(staged=staged, without=changes.unchanged, folder=folder).but(replaced)
     verdicts = link_portions(
         portions=portions,
         rows=portions.rows,
@@ -258,6 +258,7 @@ def _match_and_publish(
         folder=folder,
         progress=progress,
         remembered=remembered,
+        told=staged.rows,
     )
     match_load(load=load)
     batch = Batch(load.pk, profile, model.version, by, at)
@@ -269,7 +270,7 @@ def _match_and_publish(
         verdicts=verdicts.and_of(reused),
         replaced={row: child for row, child in changes.replaced.items() if str(row) not in reused},
         folder=folder,
-        progress=progress,
+        progress=in_rows_of(staged.rows, progress),
     )
     return apart.count_in(done)
 

@@ -24,7 +24,6 @@ from contactpoint.intake.waiting import WaitingRow, lock_waiting, publish_waitin
 from contactpoint.matching.decide import Outcome
 from contactpoint.matching.model import Model
 from contactpoint.matching.standardise import standardise_frame
-from contactpoint.progress import no_progress
 
 
 def publish_same(*, cursor: Any, row: int, child: int, decided_by: int, at: datetime) -> int | None:
@@ -52,7 +51,6 @@ def match_again(*, cursor: Any, row: int, decided_by: int, folder: Path, at: dat
         one_row_per_child=True,  # a second row of one supplier is a question, whatever its profile says
         model=Model.load(),
         folder=folder,
-        progress=no_progress,
         small=True,
         remembered=find_remembered(supplier=waiting.supplier, parts=[keyed]),
     ).get(str(row), NEW)

@@ -40,7 +40,6 @@ from contactpoint.intake.states import LoadState
 from contactpoint.matching.candidates import wider_keys
 from contactpoint.matching.model import Model
 from contactpoint.matching.standardise import frame_to_rows, standardise_frame
-from contactpoint.progress import no_progress
 
 PRACTITIONERS = Profile(
     supplier="practitioners",
@@ -152,7 +151,6 @@ def _decide(
         one_row_per_child=False,
         model=model,
         folder=folder,
-        progress=no_progress,
         small=True,
     )
 

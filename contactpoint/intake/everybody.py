@@ -14,12 +14,12 @@ import polars as pl
 
 from contactpoint.intake.content import MATCHED
 from contactpoint.intake.deciding import find_twin_children
-from contactpoint.intake.known import Known, find_variants, read_shielded, stream_said
+from contactpoint.intake.known import Known, estimate_said, find_variants, read_shielded, stream_said
 from contactpoint.matching.crowd import Crowd
 from contactpoint.matching.engine import Limits, open_engine
 from contactpoint.progress import Progress
 
-STAGE = "reading what is known"
+STAGE = "reading what is known, in hundredths"  # a number of rows would tell of hidden ones (SHI-3)
 PART = 500_000  # rows whose variants are made together
 LIMITS = Limits(memory="2GB")
 
@@ -47,17 +47,19 @@ def gather_everybody(*, folder: Path, open_only: bool, progress: Progress) -> It
     with open_engine(scratch=folder, limits=LIMITS) as connection:
         values = ", ".join(f"{name} VARCHAR" for name in MATCHED)
         connection.execute(f"CREATE TABLE said (child BIGINT, {values})")
-        rows = 0
+        rows, estimate = 0, estimate_said()
+        progress(STAGE, 0, 100)
         for piece in stream_said(open_only=open_only):
             connection.register("piece", piece.to_arrow())
             connection.execute("INSERT INTO said SELECT * FROM piece")
             connection.unregister("piece")
             rows += piece.height
-            progress(STAGE, rows, None)
+            progress(STAGE, min(99, 100 * rows // estimate), 100)
         parts = max(1, ceil(rows / PART))
         crowd = Crowd(connection)
         for part in range(parts):
             some = connection.sql(f"SELECT DISTINCT * FROM said WHERE child % {parts} = {part}").pl()
             crowd.add(find_variants(some))
         connection.execute("DROP TABLE said")
+        progress(STAGE, 100, 100)
         yield Everybody(crowd, shielded)

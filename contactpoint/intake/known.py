@@ -132,11 +132,21 @@ def find_near(*, children: Sequence[int]) -> list[int]:
         return list({*children, *(child for (child,) in cursor.fetchall())})
 
 
-def count_children() -> int:
-    """About how many children are known: the planner's figure, which costs nothing."""
+def estimate_children() -> int:
+    """About how many children are known."""
+    return _estimate("directory_child")
+
+
+def estimate_said() -> int:
+    """About how many rows suppliers have said, at least one."""
+    return max(1, _estimate("directory_suppliedrow") + _estimate("hidden.supplied_row"))
+
+
+def _estimate(table: str) -> int:
+    """The planner's figure, which costs nothing."""
     with connections[USING].cursor() as cursor:
         cursor.execute(
-            "SELECT greatest(reltuples, 0)::bigint FROM pg_class WHERE oid = 'directory_child'::regclass"
+            "SELECT greatest(reltuples, 0)::bigint FROM pg_class WHERE oid = %s::regclass", [table]
         )
         (estimate,) = cursor.fetchone()
     return int(estimate)

@@ -16,12 +16,12 @@ from contactpoint.intake.changes import find_taken
 from contactpoint.intake.deciding import Verdict, decide_rows, find_twin_children
 from contactpoint.intake.deciding_many import Evidence, Verdicts, decide_many, gather_evidence, weigh_rows
 from contactpoint.intake.everybody import Everybody, gather_everybody
-from contactpoint.intake.known import Known, count_children, find_near, find_neighbours, read_known
+from contactpoint.intake.known import Known, estimate_children, find_near, find_neighbours, read_known
 from contactpoint.intake.meeting import meet_each_other, meet_in_portions, meet_known, meet_shielded
 from contactpoint.intake.remembered import NOTHING, Remembered
 from contactpoint.matching.model import Model
 from contactpoint.matching.standardise import frame_to_rows
-from contactpoint.progress import Progress, no_progress
+from contactpoint.progress import Progress, in_rows_of, no_progress
 
 SMALL = 2_000  # rows that are always looked up
 SMALL_SHARE = 10  # or up to a tenth of the known children,
@@ -41,7 +41,6 @@ def link_rows(
     one_row_per_child: bool,
     model: Model,
     folder: Path,
-    progress: Progress,
     small: bool | None = None,
     remembered: Remembered = NOTHING,
 ) -> dict[str, Verdict]:
@@ -57,7 +56,7 @@ def link_rows(
         one_row_per_child=one_row_per_child,
         model=model,
         folder=folder,
-        progress=progress,
+        progress=no_progress,
         small=small,
         remembered=remembered,
     ).one_by_one()
@@ -75,18 +74,25 @@ def link_portions(
     small: bool | None = None,
     remembered: Remembered = NOTHING,
     open_only: bool = False,
+    told: int | None = None,
 ) -> Verdicts:
     """Verdicts for the standardised rows of a file; `portions` are gone through more than once.
 
+    `told` is the number of rows that progress is told in, where others than these are in the file.
     `open_only` decides as if nothing were hidden, for figures that others see (SHI-3).
     """
+    tell = in_rows_of(rows if told is None else told, progress)
     if not rows:
+        tell(COMPARING, 0, 0)
         return Verdicts.of({})
-    small = is_small(rows=rows, children=count_children()) if small is None else small
+    small = is_small(rows=rows, children=estimate_children()) if small is None else small
     linking = _Linking(supplier, one_row_per_child, model, folder, progress, remembered, open_only)
-    if small:
-        return Verdicts.of(linking.look_up(pl.concat(portions)))
-    return linking.compare(portions, rows)
+    if not small:
+        return linking.compare(portions, rows, tell)
+    tell(COMPARING, 0, rows)
+    found = linking.look_up(pl.concat(portions))
+    tell(COMPARING, rows, rows)
+    return Verdicts.of(found)
 
 
 def find_neighbours_of(new: pl.DataFrame) -> list[int]:
@@ -118,10 +124,10 @@ class _Linking:
 
     def look_up(self, new: pl.DataFrame) -> dict[str, Verdict]:
         known = self._read(find_neighbours_of(new))
-        pairs = self._meet(new, known, self.progress)
+        pairs = self._meet(new, known)
         near_shields = () if self.open_only else find_near_shields(rows=frame_to_rows(new))
         hidden = self._read(sorted({*known.shielded, *near_shields}))
-        within = meet_each_other(new=new, model=self.model, folder=self.folder, progress=self.progress)
+        within = meet_each_other(new=new, model=self.model, folder=self.folder)
         likely = pairs["child"].unique().to_list()
         # With everybody near them: a twin of a candidate need not be near the row itself.
         around = self._read(find_near(children=likely) if likely else [])
@@ -137,7 +143,7 @@ class _Linking:
             remembered=self.remembered,
         )
 
-    def compare(self, portions: Iterable[pl.DataFrame], rows: int) -> Verdicts:
+    def compare(self, portions: Iterable[pl.DataFrame], rows: int, tell: Progress) -> Verdicts:
         parts: list[Evidence] = []
         taken: set[int] = set()
         done = 0
@@ -145,17 +151,15 @@ class _Linking:
             folder=self.folder, open_only=self.open_only, progress=self.progress
         ) as everybody:
             hidden = self._read(sorted(everybody.shielded))
-            self.progress(COMPARING, 0, rows)
+            tell(COMPARING, 0, rows)
             for new in portions:
                 part = self._weigh(new, everybody, hidden)
                 taken |= self._find_taken(part.best["child"].unique().to_list())
                 parts.append(part)
                 done += new.height
-                self.progress(COMPARING, done, rows)
+                tell(COMPARING, done, rows)
             twin_children = everybody.find_twin_children()
-        within, twins = meet_in_portions(
-            portions=portions, rows=rows, model=self.model, folder=self.folder, progress=no_progress
-        )
+        within, twins = meet_in_portions(portions=portions, rows=rows, model=self.model, folder=self.folder)
         return decide_many(
             model=self.model,
             evidence=gather_evidence(parts),
@@ -173,17 +177,15 @@ class _Linking:
             model=self.model,
             new=new,
             known=known,
-            pairs=self._meet(new, known, no_progress),
+            pairs=self._meet(new, known),
             near=self._meet_shielded(new, hidden),
         )
 
     def _read(self, children: list[int]) -> Known:
         return read_known(folder=self.folder, children=children, open_only=self.open_only)
 
-    def _meet(self, new: pl.DataFrame, known: Known, progress: Progress) -> pl.DataFrame:
-        return known.beside(
-            meet_known(new=new, known=known.rows, model=self.model, folder=self.folder, progress=progress)
-        )
+    def _meet(self, new: pl.DataFrame, known: Known) -> pl.DataFrame:
+        return known.beside(meet_known(new=new, known=known.rows, model=self.model, folder=self.folder))
 
     def _meet_shielded(self, new: pl.DataFrame, hidden: Known) -> pl.DataFrame:
         return hidden.beside(

@@ -2,6 +2,7 @@
 
 Both give the same pairs and scores (tests hold them equal).
 Starting the engine costs a second or two, which a practitioner's entry or a small delta should not.
+Tells nobody how far it is: what it counts depends on who is hidden (SHI-3).
 """
 
 from collections.abc import Iterable, Mapping
@@ -15,16 +16,13 @@ from contactpoint.matching.rows import FIELDS, MatchRow
 from contactpoint.matching.score import score_pairs
 from contactpoint.matching.standardise import frame_to_rows
 from contactpoint.matching.twins import find_twins
-from contactpoint.progress import Progress, no_progress
 
 FEW = 1_000  # rows
 NEAR_SHIELD = 0.005  # SHI-5: from this probability a row near a shielded child is held
 _SCHEMA = {"weight": pl.Float64(), "probability": pl.Float64(), "levels": pl.List(pl.Int8)}
 
 
-def meet_known(
-    *, new: pl.DataFrame, known: pl.DataFrame, model: Model, folder: Path, progress: Progress
-) -> pl.DataFrame:
+def meet_known(*, new: pl.DataFrame, known: pl.DataFrame, model: Model, folder: Path) -> pl.DataFrame:
     """Pairs of a new and a known row from the asking threshold up: new_key, known_key and the score."""
     if new.height <= FEW:
         return _score_few(new, known, ("new_key", "known_key"), model, model.thresholds.ask)
@@ -32,7 +30,7 @@ def meet_known(
         link,  # Splink takes a second to import, and pages import intake too
     )
 
-    return link(new, known.select(FIELDS), model=model, scratch=folder, progress=progress)
+    return link(new, known.select(FIELDS), model=model, scratch=folder)
 
 
 def meet_shielded(*, new: pl.DataFrame, shielded: pl.DataFrame, model: Model, folder: Path) -> pl.DataFrame:
@@ -48,11 +46,10 @@ def meet_shielded(*, new: pl.DataFrame, shielded: pl.DataFrame, model: Model, fo
         scratch=folder,
         least=NEAR_SHIELD,
         wider=WIDER,
-        progress=no_progress,
     )
 
 
-def meet_each_other(*, new: pl.DataFrame, model: Model, folder: Path, progress: Progress) -> pl.DataFrame:
+def meet_each_other(*, new: pl.DataFrame, model: Model, folder: Path) -> pl.DataFrame:
     """Pairs within one file: key_a, which stands before key_b, and the score."""
     if new.height == 1:
         return _score_few(new.clear(), new.clear(), ("key_a", "key_b"), model, 1.0)
@@ -60,20 +57,20 @@ def meet_each_other(*, new: pl.DataFrame, model: Model, folder: Path, progress: 
         return _score_few(new, new, ("key_a", "key_b"), model, model.thresholds.ask)
     from contactpoint.matching.bulk import dedupe
 
-    return dedupe(new, model=model, scratch=folder, progress=progress)
+    return dedupe(new, model=model, scratch=folder)
 
 
 def meet_in_portions(
-    *, portions: Iterable[pl.DataFrame], rows: int, model: Model, folder: Path, progress: Progress
+    *, portions: Iterable[pl.DataFrame], rows: int, model: Model, folder: Path
 ) -> tuple[pl.DataFrame, frozenset[str]]:
     """The same for all portions of a file together, and which of its rows have a twin in it."""
     if rows <= FEW:
         new = pl.concat(portions)
-        met = meet_each_other(new=new, model=model, folder=folder, progress=progress)
+        met = meet_each_other(new=new, model=model, folder=folder)
         return met, find_twins(new)
     from contactpoint.matching.bulk import dedupe_portions
 
-    return dedupe_portions(portions, model=model, scratch=folder, progress=progress)
+    return dedupe_portions(portions, model=model, scratch=folder)
 
 
 def _score_few(

@@ -4,7 +4,7 @@ Each row is standardised once, for all that needs it: matching, twins, and the b
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import polars as pl
@@ -28,7 +28,7 @@ class Portions:
     """
 
     files: tuple[Path, ...]
-    left_out: pl.Series
+    left_out: pl.Series = field(default_factory=lambda: pl.Series([], dtype=pl.Int64))
 
     @property
     def all_rows(self) -> int:
@@ -40,6 +40,10 @@ class Portions:
         """How many go to matching."""
         return sum(self._read(path, [ROW]).height for path in self.files)
 
+    def but(self, rows: pl.Series) -> "Portions":
+        """The same without matching the rows of these line numbers."""
+        return Portions(self.files, rows.cast(pl.Int64))
+
     def __iter__(self) -> Iterator[pl.DataFrame]:
         parts: list[pl.DataFrame] = []
         for path in self.files:
@@ -47,7 +51,7 @@ class Portions:
             if sum(part.height for part in parts) >= PORTION:
                 yield pl.concat(parts)
                 parts = []
-        if parts:
+        if any(part.height for part in parts):
             yield pl.concat(parts)
 
     def beside_keys(self, parts: Iterable[pl.DataFrame]) -> Iterator[pl.DataFrame]:
@@ -59,7 +63,7 @@ class Portions:
         return pl.read_parquet(path, columns=columns).filter(~pl.col(ROW).is_in(self.left_out.implode()))
 
 
-def standardise_parts(*, staged: Staged, without: pl.Series, left_out: pl.Series, folder: Path) -> Portions:
+def standardise_parts(*, staged: Staged, without: pl.Series, folder: Path) -> Portions:
     """Standardise the rows that say something new: all but those with the line numbers `without`."""
     files = []
     for number, part in enumerate(staged.parts(*MATCHED, without=without)):
@@ -70,4 +74,4 @@ def standardise_parts(*, staged: Staged, without: pl.Series, left_out: pl.Series
             path, compression="lz4"
         )
         files.append(path)
-    return Portions(tuple(files), left_out.cast(pl.Int64))
+    return Portions(tuple(files))

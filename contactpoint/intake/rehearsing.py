@@ -69,7 +69,7 @@ def rehearse_file(
         )
         # Those that wait are left out: what waits depends on what is hidden.
         known = pl.concat([checked.changes.unchanged, checked.changes.met])
-        new = standardise_parts(staged=checked.staged, without=known, left_out=known, folder=folder)
+        new = standardise_parts(staged=checked.staged, without=known, folder=folder)
         figures = figure_matches(
             portions=new, rows=new.rows, profile=profile, model=model, folder=folder, progress=progress
         )

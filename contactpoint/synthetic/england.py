@@ -9,6 +9,7 @@ from collections.abc import Collection, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import date
+from math import ceil
 from pathlib import Path
 from typing import BinaryIO
 
@@ -27,7 +28,7 @@ from contactpoint.synthetic.national import (
     make_nhs_demographics,
     make_school_census,
 )
-from contactpoint.synthetic.places import read_geography
+from contactpoint.synthetic.places import Geography, read_geography
 from contactpoint.synthetic.supply import Batch, Supplied
 
 DEFAULT_DAY = date(2026, 9, 1)
@@ -76,30 +77,18 @@ def make_england(
             f"The number of children must be between 1 and {MOST_CHILDREN:,}; nothing was written."
         )
     began = time.monotonic()
-    geography = read_geography(on)
-    bodies = make_bodies(geography, children=children, seed=seed)
-    counter = UpnCounter.for_geography(geography)
+    whole = _England.of(children=children, seed=seed, on=on)
     with _writing(out) as writer:
-        _write_reference_files(writer, bodies)
+        _write_reference_files(writer, whole.bodies)
         progress("making children", 0, children)
-        for chunk, first_id in enumerate(range(0, children, CHUNK)):
-            count = min(CHUNK, children - first_id)
-            made = make_children(
-                geography=geography,
-                bodies=bodies,
-                counter=counter,
-                seed=seed,
-                chunk=chunk,
-                first_id=first_id,
-                count=count,
-                on=on,
-            )
-            writer.write_truth(made.select(TRUTH))
-            batch = Batch(made, bodies, seed, chunk, on)
+        done = 0
+        for batch in whole.make(range(ceil(children / CHUNK))):
+            writer.write_truth(batch.children.select(TRUTH))
             for file, make in _SUPPLIERS.items():
                 if file in suppliers:
                     writer.write_supplied(file, make(batch))
-            progress("making children", first_id + count, children)
+            done += batch.children.height
+            progress("making children", done, children)
     return Made(out, children, writer.rows, time.monotonic() - began)
 
 
@@ -110,21 +99,41 @@ def make_part(
 
     Pupil numbers are counted from the first chunk that is made.
     """
-    geography = read_geography(on)
-    bodies = make_bodies(geography, children=children, seed=seed)
-    counter = UpnCounter.for_geography(geography)
-    for chunk in chunks:
-        made = make_children(
-            geography=geography,
-            bodies=bodies,
-            counter=counter,
-            seed=seed,
-            chunk=chunk,
-            first_id=chunk * CHUNK,
-            count=min(CHUNK, children - chunk * CHUNK),
-            on=on,
-        )
-        yield made.select(TRUTH), _SUPPLIERS[supplier](Batch(made, bodies, seed, chunk, on))
+    for batch in _England.of(children=children, seed=seed, on=on).make(chunks):
+        yield batch.children.select(TRUTH), _SUPPLIERS[supplier](batch)
+
+
+@dataclass(frozen=True, slots=True)
+class _England:
+    """The same England however much of it is made."""
+
+    children: int
+    seed: int
+    on: date
+    geography: Geography
+    bodies: Bodies
+
+    @classmethod
+    def of(cls, *, children: int, seed: int, on: date) -> "_England":
+        geography = read_geography(on)
+        bodies = make_bodies(geography, children=children, seed=seed)
+        return cls(children, seed, on, geography, bodies)
+
+    def make(self, chunks: range) -> Iterator[Batch]:
+        """Chunks of CHUNK children."""
+        counter = UpnCounter.for_geography(self.geography)
+        for chunk in chunks:
+            made = make_children(
+                geography=self.geography,
+                bodies=self.bodies,
+                counter=counter,
+                seed=self.seed,
+                chunk=chunk,
+                first_id=chunk * CHUNK,
+                count=min(CHUNK, self.children - chunk * CHUNK),
+                on=self.on,
+            )
+            yield Batch(made, self.bodies, self.seed, chunk, self.on)
 
 
 def _write_reference_files(writer: "_Writer", bodies: Bodies) -> None:

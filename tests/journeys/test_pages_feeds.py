@@ -124,6 +124,7 @@ def test_a_load_under_way_says_rate_and_time_left(tmp_path: Path, now: datetime,
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(publishing, "CHUNK", 50)
+        patch.setattr("contactpoint.progress.STEP", 50)
         load_rows(tmp_path, pupils(), at=now, progress=look)
     page, told = seen
     assert re.fullmatch(r"Publishing rows: 50 of \d+, [\d,]+ a second, about 1 s left", told)

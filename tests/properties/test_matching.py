@@ -29,7 +29,6 @@ from contactpoint.matching.rows import MatchRow
 from contactpoint.matching.score import score_pairs
 from contactpoint.matching.standardise import frame_to_rows, standardise, standardise_columns
 from contactpoint.matching.twins import find_twins
-from contactpoint.progress import no_progress
 
 MODEL = Model.load()
 # Of many origins and scripts; with marks, particles, one name only, and what stands for no name.
@@ -151,9 +150,9 @@ def decide_all(families: list[tuple[Said, Said]], *, few: int) -> dict[str, Verd
     hidden = rows.filter(pl.col("child").is_in(list(known.shielded)))
     with TemporaryDirectory() as scratch, mock.patch.object(meeting, "FEW", few):
         folder = Path(scratch)
-        pairs = meeting.meet_known(new=new, known=rows, model=MODEL, folder=folder, progress=no_progress)
+        pairs = meeting.meet_known(new=new, known=rows, model=MODEL, folder=folder)
         near = meeting.meet_shielded(new=new, shielded=hidden, model=MODEL, folder=folder)
-        within = meeting.meet_each_other(new=new, model=MODEL, folder=folder, progress=no_progress)
+        within = meeting.meet_each_other(new=new, model=MODEL, folder=folder)
     with mock.patch.object(deciding, "FEW", few):
         return decide_rows(
             model=MODEL,
@@ -196,9 +195,7 @@ def decide_in_portions(families: list[tuple[Said, Said]], *, portion: int) -> di
         for start in range(0, new.height, portion):
             some = new.slice(start, portion)
             known = Known(crowd.find_near(some), shielded)
-            pairs = meeting.meet_known(
-                new=some, known=known.rows, model=MODEL, folder=folder, progress=no_progress
-            )
+            pairs = meeting.meet_known(new=some, known=known.rows, model=MODEL, folder=folder)
             near = meeting.meet_shielded(new=some, shielded=hidden.rows, model=MODEL, folder=folder)
             parts.append(
                 weigh_rows(
@@ -206,7 +203,7 @@ def decide_in_portions(families: list[tuple[Said, Said]], *, portion: int) -> di
                 )
             )
         twin_children = find_twin_children(Known(crowd.find_twins(), shielded))
-        within = meeting.meet_each_other(new=new, model=MODEL, folder=folder, progress=no_progress)
+        within = meeting.meet_each_other(new=new, model=MODEL, folder=folder)
     return decide_many(
         model=MODEL,
         evidence=gather_evidence(parts),
