@@ -119,7 +119,7 @@ TEMPLATES = [
         "DIRS": [PROJECT / "contactpoint" / "web" / "templates"],
         "OPTIONS": {
             "environment": "contactpoint.web.jinja.environment",
-            "context_processors": ["django.template.context_processors.request"],
+            "context_processors": ["contactpoint.web.jinja.with_one_token"],
         },
     },
     {

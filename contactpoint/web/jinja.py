@@ -17,8 +17,10 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest
+from django.template.backends.utils import csrf_input
 from django.templatetags.static import static
 from django.urls import reverse
+from django.utils.functional import SimpleLazyObject
 from jinja2 import ChainableUndefined, ChoiceLoader, Environment, PackageLoader, PrefixLoader, Template
 from markupsafe import Markup
 
@@ -101,6 +103,11 @@ def _drawing(made: Environment) -> Callable[..., Markup]:
         return Markup(made.get_template(name).render(choices=choices))  # noqa: S704  the template escaped it
 
     return lambda name, choices=(): draw(name, tuple(choices))
+
+
+def with_one_token(request: HttpRequest) -> dict[str, Any]:
+    """The page's forms carry the same token against forged requests; the framework masks it anew for each."""
+    return {"csrf_input": SimpleLazyObject(lambda: csrf_input(request))}
 
 
 def _url(name: str, *args: object, **kwargs: object) -> str:
