@@ -21,6 +21,12 @@ def ask_prepared(statement: str, given: Given, *, using: str = "default") -> tup
         return found
 
 
+def ask_all_prepared(statement: str, given: Given, *, using: str = "default") -> list[tuple[Any, ...]]:
+    """Every row, likewise."""
+    with _run(statement, given, using) as cursor:
+        return list(cursor.fetchall())
+
+
 def do_prepared(statement: str, given: Given, *, using: str = "default") -> int:
     """How many rows it changed."""
     with _run(statement, given, using) as cursor:

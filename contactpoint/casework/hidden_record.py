@@ -11,8 +11,9 @@ from contactpoint.access.models import Organisation
 from contactpoint.access.records import Viewer
 from contactpoint.directory.composition import Looking, OwnAssessment, OwnEntry, Said, compose
 from contactpoint.directory.models import Child
-from contactpoint.directory.opening import ENGLAND, contact_of, find_codes, find_contacts, to_record
+from contactpoint.directory.opening import ENGLAND, contact_of, find_codes, to_record
 from contactpoint.directory.reaching import lay_over
+from contactpoint.directory.reading_record import read_contacts
 from contactpoint.directory.records import Record
 from contactpoint.directory.values import from_json
 
@@ -41,7 +42,7 @@ def compose_hidden(*, child: Child, said: Mapping[str, Any], by: Viewer, at: dat
         rows=rows,
         entries=_entries(said["entries"], organisations, on, at),
         assessments=[_assessment(each, organisations) for each in said["assessments"]],
-        organisations=find_contacts(codes=find_codes(values=(row.values for row in rows))),
+        organisations=read_contacts(codes=find_codes(values=(row.values for row in rows))),
         looking=Looking(by.account_id, by.visible_numbers, by.organisation_code),
         on=on,
     )

@@ -19,15 +19,21 @@ from contactpoint.audit.actions import record_event
 from contactpoint.audit.kinds import EventKind
 from contactpoint.codes.authorities import get_authority
 from contactpoint.codes.child_number import ChildNumber, decode, encode
-from contactpoint.directory.composition import Composed, Looking, OwnAssessment, OwnEntry, Said, compose
-from contactpoint.directory.ended import as_ended
+from contactpoint.directory.composition import Composed, Looking, compose
 from contactpoint.directory.limits import LimitReached, Look, get_standing, report_limit, words_for
-from contactpoint.directory.models import Assessment, Child, Involvement, SuppliedRow
+from contactpoint.directory.models import Child
 from contactpoint.directory.reaching import lay_over
+from contactpoint.directory.reading_record import (
+    read_assessments,
+    read_contacts,
+    read_entries,
+    read_live,
+    read_said,
+)
 from contactpoint.directory.records import Contact, Purpose, Record
 from contactpoint.directory.redirects import follow_number
 from contactpoint.directory.sensitive.door import shows_sensitive
-from contactpoint.directory.values import SuppliedValues, from_json
+from contactpoint.directory.values import SuppliedValues
 from contactpoint.errors import Invalid, NotAllowed, NotFound
 
 ENGLAND = ZoneInfo("Europe/London")
@@ -94,10 +100,9 @@ def find_live_child(*, number: int | None, on: date) -> Child | None:
     """
     if number is None:
         return None
-    live = Child.objects.filter(live_until__gt=on, searchable_from__lte=on)
-    found = live.filter(id=number).first()
+    found = read_live(number=number, on=on)
     if found is None and (led := follow_number(number=number)) != number:
-        found = live.filter(id=led).first()
+        found = read_live(number=led, on=on)
     return found
 
 
@@ -163,36 +168,19 @@ def to_record(
 
 def _composed(child: Child, viewer: Viewer, at: datetime) -> Composed:
     on = at.astimezone(ENGLAND).date()
-    rows = [_said(row) for row in SuppliedRow.objects.filter(child=child).select_related("supplier")]
-    entries = list(Involvement.objects.filter(child=child).select_related("account", "organisation"))
-    assessments = list(Assessment.objects.filter(child=child).select_related("organisation"))
+    rows = read_said(child=child.id)
     return compose(
         shown_name=(child.given_names, child.family_name),
         rows=rows,
-        entries=lay_over(
-            entries=[(each.organisation_id, _own_entry(each)) for each in entries], on=on, at=at
-        ),
-        assessments=[_own_assessment(item) for item in assessments],
-        organisations=find_contacts(codes=find_codes(values=(row.values for row in rows))),
+        entries=lay_over(entries=read_entries(child=child.id), on=on, at=at),
+        assessments=read_assessments(child=child.id),
+        organisations=read_contacts(codes=find_codes(values=(row.values for row in rows))),
         looking=Looking(
             None if viewer.mediator else viewer.account_id,  # a mediator changes nobody's entries
             viewer.visible_numbers,
             viewer.organisation_code,
         ),
         on=on,
-    )
-
-
-def _said(row: SuppliedRow) -> Said:
-    confirmed = None if row.ended_on else row.supplier.last_snapshot_at
-    return Said(
-        values=from_json(as_ended(row.content, row.ended_on) if row.ended_on else row.content),
-        supplier=row.supplier_id,
-        supplier_name=row.supplier.name,
-        precedence=row.supplier.precedence,
-        reference=row.reference,
-        supplied_at=row.supplied_at,
-        confirmed_at=max(confirmed, row.supplied_at) if confirmed else row.supplied_at,
     )
 
 
@@ -205,11 +193,6 @@ def find_codes(*, values: Iterable[SuppliedValues]) -> set[str]:
     return found - {""}
 
 
-def find_contacts(*, codes: Iterable[str]) -> dict[str, Contact]:
-    """Organisations by code, as others reach them."""
-    return {item.code: contact_of(item) for item in Organisation.objects.filter(code__in=list(codes))}
-
-
 def contact_of(organisation: Organisation) -> Contact:
     """Office telephone and secure e-mail; never personal numbers (INV-2)."""
     return Contact(
@@ -218,34 +201,4 @@ def contact_of(organisation: Organisation) -> Contact:
         telephone=organisation.telephone,
         email=organisation.secure_email,
         address=organisation.address,
-    )
-
-
-def _own_entry(entry: Involvement) -> OwnEntry:
-    return OwnEntry(
-        id=entry.id,
-        account_id=entry.account_id,
-        practitioner=entry.account.name,
-        service=entry.service,
-        role=entry.role,
-        organisation=contact_of(entry.organisation),
-        team_telephone=entry.team_telephone,
-        team_email=entry.team_email,
-        started_on=entry.started_on,
-        ended_on=entry.ended_on,
-        lead_from=entry.lead_from,
-        recorded_at=entry.recorded_at,
-        confirmed_at=entry.confirmed_at,
-    )
-
-
-def _own_assessment(item: Assessment) -> OwnAssessment:
-    return OwnAssessment(
-        id=item.id,
-        account_id=item.account_id,
-        kind=item.kind,
-        organisation=contact_of(item.organisation),
-        opened_on=item.opened_on,
-        closed_on=item.closed_on,
-        recorded_at=item.recorded_at,
     )

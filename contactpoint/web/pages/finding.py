@@ -63,9 +63,8 @@ def show_results(request: ViewerRequest) -> HttpResponse:
 
 
 def _results(request: ViewerRequest, form: SearchForm, result: SearchResult) -> HttpResponse:
-    visit.mark_searched(request.session)
     names = [(found.number, f"{found.given_names} {found.family_name}".strip()) for found in result.found]
-    tokens = visit.name_children(request.session, names)
+    tokens = visit.answer_search(request.session, names)
     may_add = request.viewer.may(Action.ADD_CHILD)
     context = {"result": result, "tokens": tokens, "query": form.query(), "may_add": may_add}
     return render(request, "pages/results.html", context)

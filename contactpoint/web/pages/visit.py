@@ -10,8 +10,9 @@ import hashlib
 import json
 import secrets
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 from cryptography.fernet import Fernet, InvalidToken
@@ -23,6 +24,7 @@ from contactpoint.directory.records import Purpose
 from contactpoint.errors import NotFound
 
 KEY = "visit"
+OPENED = "_visit"
 REASON_LASTS = timedelta(minutes=15)
 MOST_TOKENS = 500  # the oldest go first
 
@@ -77,16 +79,15 @@ def has_searched(session: SessionBase) -> bool:
     return _load(session).searched
 
 
-def mark_searched(session: SessionBase) -> None:
-    """The search was answered."""
-    visit = _load(session)
-    visit.searched = True
-    _keep(session, visit)
-
-
 def get_back(session: SessionBase) -> str:
     """The name of the page from which this session came to its records."""
     return "results" if _load(session).typed else "my_involvements"
+
+
+def answer_search(session: SessionBase, children: Iterable[tuple[ChildNumber, str]]) -> dict[str, str]:
+    """The search was answered with these children: a token for each, as of `name_children`."""
+    _load(session).searched = True
+    return name_children(session, children)
 
 
 def name_children(session: SessionBase, children: Iterable[tuple[ChildNumber, str]]) -> dict[str, str]:
@@ -124,17 +125,27 @@ def state_reason(session: SessionBase, *, token: str, purpose: Purpose, referenc
     _keep(session, visit)
 
 
-def _cipher() -> Fernet:
-    digest = hashlib.sha256(b"contactpoint visit\0" + settings.SECRET_KEY.encode()).digest()
+@lru_cache(maxsize=1)
+def _cipher_of(secret: str) -> Fernet:
+    digest = hashlib.sha256(b"contactpoint visit\0" + secret.encode()).digest()
     return Fernet(base64.urlsafe_b64encode(digest))
 
 
 def _load(session: SessionBase) -> Visit:
+    """Opened once in a request, as long as the same stands in the session."""
     sealed = str(session.get(KEY, ""))
+    opened: tuple[str, Visit] | None = getattr(session, OPENED, None)
+    if opened is None or opened[0] != sealed:
+        opened = sealed, _open(sealed)
+        setattr(session, OPENED, opened)
+    return opened[1]
+
+
+def _open(sealed: str) -> Visit:
     if not sealed:
         return Visit()
     try:
-        content: dict[str, Any] = json.loads(_cipher().decrypt(sealed.encode()))
+        content: dict[str, Any] = json.loads(_cipher_of(settings.SECRET_KEY).decrypt(sealed.encode()))
     except InvalidToken:  # the service's secret was changed: nothing of before can be read
         return Visit()
     content["children"] = {token: Known(**known) for token, known in content["children"].items()}
@@ -142,4 +153,15 @@ def _load(session: SessionBase) -> Visit:
 
 
 def _keep(session: SessionBase, visit: Visit) -> None:
-    session[KEY] = _cipher().encrypt(json.dumps(asdict(visit)).encode()).decode()
+    said = {
+        **_members(visit),
+        "children": {token: _members(known) for token, known in visit.children.items()},
+    }
+    sealed = _cipher_of(settings.SECRET_KEY).encrypt(json.dumps(said).encode()).decode()
+    session[KEY] = sealed
+    setattr(session, OPENED, (sealed, visit))
+
+
+def _members(value: Visit | Known) -> dict[str, Any]:
+    """Without the deep copies of `asdict`."""
+    return {name: getattr(value, name) for name in value.__slots__}
