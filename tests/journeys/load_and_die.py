@@ -24,12 +24,13 @@ def main(database: str, data: str, keys: str, file: str, supplier: str) -> None:
         entry["NAME"] = database
     settings.DATA_DIR, settings.KEYS_DIR = Path(data), Path(keys)
     django.setup()
+    from contactpoint import progress
     from contactpoint.audit.records import Actor
     from contactpoint.intake import publishing
     from contactpoint.intake.actions import load_file
     from contactpoint.intake.profiles import get_profile
 
-    publishing.CHUNK = 10
+    publishing.CHUNK = progress.STEP = 10
     load_file(
         path=Path(file),
         profile=get_profile(name=supplier),

@@ -80,6 +80,7 @@ def load(
     few: int = 1000,
 ) -> str:
     """One load in small chunks; what it says where it stops by itself. The engine compares above `few`."""
+    from contactpoint import progress
     from contactpoint.audit.records import Actor
     from contactpoint.errors import Conflict
     from contactpoint.intake import meeting, publishing
@@ -88,6 +89,7 @@ def load(
 
     moments = moments or Moments()
     publishing.CHUNK, meeting.FEW = chunk, few
+    progress.STEP = chunk
     by = Actor(account_id=None, organisation_id=None, door="command")
     try:
         with watched(moments):

@@ -30,6 +30,7 @@ FAMILIES = ["HARGREAVES", "OKONKWO", "PATEL", "KOWALSKI", "BARTLETT", "CHEN"]
 def small_chunks(settings: LazySettings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     settings.DATA_DIR = tmp_path / "data"
     monkeypatch.setattr(publishing, "CHUNK", 10)
+    monkeypatch.setattr("contactpoint.progress.STEP", 10)
 
 
 def some_rows(count: int = 50) -> list[dict[str, str]]:

@@ -46,7 +46,7 @@ def answer(noor: Walker, token: str, **changes: Any) -> tuple[int, str]:
     if changes.get("basis", "consent") == "consent":
         noor.post(f"{at}giver/", {"given_by": "child"})
         noor.post(f"{at}receipt/", {**RECEIPT, **changes.get("receipt", {})})
-    return noor.post(f"{at}work/", WORK)
+    return noor.post(f"{at}role/", WORK)
 
 
 def record_ours(noor: Walker, **changes: Any) -> tuple[str, str]:
@@ -71,7 +71,7 @@ def test_from_the_record_through_the_questions_to_the_receipt(now: datetime, noo
         ("", "On what basis"),
         ("giver/", "Who gave consent?"),
         ("receipt/", "The consent receipt"),
-        ("work/", "Your work with the child"),
+        ("role/", "Your work with the child"),
     ):
         assert words in noor.get(at + question)
     assert "On what basis" in noor.get(f"{at}check/"), "nothing is answered yet"
@@ -80,7 +80,7 @@ def test_from_the_record_through_the_questions_to_the_receipt(now: datetime, noo
     _, page = noor.post(f"{at}giver/", {"given_by": "child"})
     assert 'value="2027"' in page, "a review in half a year is offered"
     _, page = noor.post(f"{at}receipt/", RECEIPT)
-    _, page = noor.post(f"{at}work/", WORK)
+    _, page = noor.post(f"{at}role/", WORK)
     for words in ("Check your answers", "The child or young person", "20 March 2027", "21 September 2026"):
         assert words in page
     assert "checked" in noor.get(at), "going back shows the answer"
@@ -119,8 +119,8 @@ def test_significant_harm_asks_nothing_about_consent(now: datetime, noor: Walker
         ("receipt/", {**RECEIPT, **day("review_on", "2026-09-19")}, "must be after the date of consent"),
         ("receipt/", {**RECEIPT, **day("review_on", "2029-01-01")}, "within a year"),
         ("receipt/", {**RECEIPT, "obtained_on-day": "31", "obtained_on-month": "2"}, "must be a real date"),
-        ("work/", {**WORK, **day("started_on", "2027-01-01")}, "must not be in the future"),
-        ("work/", {**WORK, "role": "wizard"}, "Choose a role of the list"),
+        ("role/", {**WORK, **day("started_on", "2027-01-01")}, "must not be in the future"),
+        ("role/", {**WORK, "role": "wizard"}, "Choose a role of the list"),
     ],
     ids=["no basis", "odd basis", "no giver", "nobody", "future", "review", "far", "unreal", "work", "role"],
 )
@@ -241,7 +241,7 @@ def test_charlie_is_told_that_this_is_not_for_him_and_the_log_has_each_try(
     token, page = charlie.open()
     for words in ("/our-part/", "our-entries", "Record our involvement"):
         assert words not in page
-    asked = [f"/record/{token}/our-part/{page}" for page in ("", "giver/", "receipt/", "work/", "check/")]
+    asked = [f"/record/{token}/our-part/{page}" for page in ("", "giver/", "receipt/", "role/", "check/")]
     asked += [f"/record/{token}/what-others-see/", "/our-entries/"]
     asked += [entry + page for page in ("", "renew/", "end/", "withdraw/")]
     for address in asked:
