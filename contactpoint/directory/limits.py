@@ -74,12 +74,9 @@ def judge_limits(*, counts: Iterable[tuple[Limit, int]]) -> Standing:
 def get_standing(*, account_id: int, roles: frozenset[Role], look: Look, at: datetime) -> Standing:
     """Count in the log and judge."""
     limits = (LARGER if roles & MANY_LOOKS else ORDINARY)[look]
-    return judge_limits(
-        counts=[
-            (limit, count_events(account_id=account_id, kinds=look.value, since=at - limit.within))
-            for limit in limits
-        ]
-    )
+    since = [at - limit.within for limit in limits]
+    counts = count_events(account_id=account_id, kinds=look.value, since=since)
+    return judge_limits(counts=zip(limits, counts, strict=True))
 
 
 def words_for(standing: Standing) -> str:
@@ -96,7 +93,7 @@ def report_limit(*, viewer: Viewer, look: Look, at: datetime) -> None:
 
     Runs in the transaction of the refusal; the notice goes out when that has committed.
     """
-    told = count_events(account_id=viewer.account_id, kinds=[EventKind.LIMIT_REACHED], since=at - HOUR)
+    (told,) = count_events(account_id=viewer.account_id, kinds=[EventKind.LIMIT_REACHED], since=[at - HOUR])
     if told:
         return
     event = record_event(

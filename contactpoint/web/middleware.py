@@ -16,6 +16,7 @@ from contactpoint.access.actions.sessions import Ended, continue_session
 from contactpoint.access.attempts import mark_browser
 from contactpoint.access.models import Account
 from contactpoint.access.policies import SessionEnd, SessionLimits
+from contactpoint.access.reading_account import find_signed_in
 from contactpoint.access.sign_in import TOKEN, actor_of
 from contactpoint.web import clock, errors
 
@@ -79,6 +80,7 @@ class SessionRules:
             return None
         return continue_session(
             account_id=account.pk,
+            signed_in=find_signed_in(account),
             token=str(request.session.get(TOKEN, "")),
             actor=actor_of(request, account),
             at=request.at,  # type: ignore[attr-defined]

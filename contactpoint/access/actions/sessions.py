@@ -15,17 +15,14 @@ from contactpoint.access.actions.ending_visit import VisitEnd, end_open_visit
 from contactpoint.access.models import Account, SignIn
 from contactpoint.access.policies import SessionEnd, SessionLimits, find_session_end, judge_session
 from contactpoint.access.queries.sign_ins import keep_past
+from contactpoint.access.reading_account import SignedIn
 from contactpoint.audit.actions import record_event
 from contactpoint.audit.kinds import EventKind
 from contactpoint.audit.records import Actor
-from contactpoint.prepared import ask_prepared
 
 SEEN_EVERY = timedelta(
     seconds=10
 )  # writing at each request would make a hot row; this ends idle ones no later
-_SIGN_IN = (
-    "SELECT token, started_at, last_seen_at, ended_at, ended_why FROM access_signin WHERE account_id = %s"
-)
 
 
 class Ended(StrEnum):
@@ -80,6 +77,7 @@ def _find_used(older: SignIn | None, *, account_id: int, at: datetime) -> dateti
 def continue_session(
     *,
     account_id: int,
+    signed_in: SignedIn | None,
     token: str,
     actor: Actor,
     at: datetime,
@@ -89,12 +87,12 @@ def continue_session(
     """When the session will end if it goes on; else why it is over.
 
     One found to be over the limits is ended and logged.
+    `signed_in` was read with the account; without it there is none.
     A request that only asks whether the session goes on does not make it last (`is_use`).
     """
-    row = ask_prepared(_SIGN_IN, [account_id])
-    if row is None or not secrets.compare_digest(row[0], token):
+    if signed_in is None or not secrets.compare_digest(signed_in.token, token):
         return Ended.ELSEWHERE
-    _, started_at, last_seen_at, ended_at, ended_why = row
+    _, started_at, last_seen_at, ended_at, ended_why = signed_in
     if ended_at is not None:
         return Ended(ended_why)
     why = judge_session(started_at=started_at, last_seen_at=last_seen_at, at=at, limits=limits)

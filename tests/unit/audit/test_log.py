@@ -51,8 +51,8 @@ def test_an_event_is_read_back_by_account_and_by_child(now: datetime) -> None:
     assert by_account.typed == {"family_name": "Canary"}
     assert by_child.typed is None
     assert by_child.facts == {"shown": 1}
-    assert count_events(account_id=41, kinds=[EventKind.SEARCHED], since=since) == 1
-    assert count_events(account_id=41, kinds=[EventKind.SEARCHED], since=now) == 0
+    counts = count_events(account_id=41, kinds=[EventKind.SEARCHED], since=[since, now, since])
+    assert counts == [1, 0, 1]
 
 
 @pytest.mark.django_db
@@ -118,9 +118,9 @@ def test_the_server_can_not_change_the_log(now: datetime, statement: str, alias:
 def test_a_clock_that_jumps_finds_its_month(now: datetime) -> None:
     for at in (now, datetime(2031, 2, 28, 23, 59, tzinfo=UTC), datetime(2026, 1, 1, tzinfo=UTC)):
         search(at)
-    assert (
-        count_events(account_id=41, kinds=[EventKind.SEARCHED], since=datetime(2025, 1, 1, tzinfo=UTC)) == 3
-    )
+    assert count_events(
+        account_id=41, kinds=[EventKind.SEARCHED], since=[datetime(2025, 1, 1, tzinfo=UTC)]
+    ) == [3]
 
 
 @pytest.mark.django_db
