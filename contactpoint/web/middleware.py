@@ -4,11 +4,12 @@ Decides nothing about children; whether a session goes on is `access.policies.ju
 """
 
 from collections.abc import Callable
-from functools import cache
+from functools import cache, partial
 from urllib.parse import urlencode
 
 from django.conf import settings
 from django.contrib.auth import SESSION_KEY
+from django.contrib.auth.middleware import get_user
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 
@@ -75,14 +76,14 @@ class SessionRules:
     def _find_session(self, request: HttpRequest) -> Ended | SessionEnd | None:
         if SESSION_KEY not in request.session:
             return None
-        account = request.user
+        account = request.user = get_user(request)  # itself: the framework's stand-in asks again at each use
         if not isinstance(account, Account):
             return None
         return continue_session(
             account_id=account.pk,
             signed_in=find_signed_in(account),
             token=str(request.session.get(TOKEN, "")),
-            actor=actor_of(request, account),
+            actor=partial(actor_of, request, account),
             at=request.at,  # type: ignore[attr-defined]
             limits=self.limits,
             is_use=request.path not in asking_pages(),

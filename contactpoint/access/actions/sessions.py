@@ -4,6 +4,7 @@ The token lies in the session and in the account's one row; where they differ, t
 """
 
 import secrets
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -79,7 +80,7 @@ def continue_session(
     account_id: int,
     signed_in: SignedIn | None,
     token: str,
-    actor: Actor,
+    actor: Callable[[], Actor],
     at: datetime,
     limits: SessionLimits,
     is_use: bool = True,
@@ -87,7 +88,7 @@ def continue_session(
     """When the session will end if it goes on; else why it is over.
 
     One found to be over the limits is ended and logged.
-    `signed_in` was read with the account; without it there is none.
+    `signed_in` was read with the account; without it there is none. `actor` is asked when it is over.
     A request that only asks whether the session goes on does not make it last (`is_use`).
     """
     if signed_in is None or not secrets.compare_digest(signed_in.token, token):
@@ -97,7 +98,7 @@ def continue_session(
         return Ended(ended_why)
     why = judge_session(started_at=started_at, last_seen_at=last_seen_at, at=at, limits=limits)
     if why:
-        end_session(account_id=account_id, token=token, actor=actor, at=at, why=Ended(why))
+        end_session(account_id=account_id, token=token, actor=actor(), at=at, why=Ended(why))
         return Ended(why)
     if is_use and at - last_seen_at >= SEEN_EVERY:
         _mark_seen(account_id, token, at)
