@@ -63,7 +63,7 @@ SMALL = Plan(
     options={
         "log": ("--seconds", "1", "--rounds", "3"),
         "people": ("--events", "100000", "--times", "5", "--nights", "2"),
-        "http": ("--seconds", "15"),
+        "http": ("--seconds", "10"),
         "timing": ("--tries", "1000"),
         "message": ("--messages", "100"),
     },
