@@ -7,13 +7,14 @@ A page that reports an error of its own or breaks the content policy fails its t
 """
 
 import os
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
 
 from contactpoint.access.factors import find_current_code
 from contactpoint.access.models import Account
@@ -32,6 +33,16 @@ ARGUMENTS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+
+# A click returns before its navigation has begun: this marks the page that somebody is about to leave.
+MARK_LEAVING = """
+addEventListener("submit", event => { window.isBeingLeft ||= !event.defaultPrevented; });
+addEventListener("click", event => {
+    const link = event.target.closest?.("a[href]");
+    const isElsewhere = link && link.href.split("#")[0] !== location.href.split("#")[0];
+    window.isBeingLeft ||= Boolean(isElsewhere && !link.download && !event.defaultPrevented);
+});
+"""
 
 SignIn = Callable[[Page, Account], None]
 CheckAccessible = Callable[[Page], None]
@@ -65,6 +76,7 @@ def opened_page(browser: Browser, url: str, *, width: int, has_scripts: bool = T
         base_url=url, viewport={"width": width, "height": 900}, java_script_enabled=has_scripts
     )
     context.set_default_timeout(10_000)
+    context.add_init_script(MARK_LEAVING)
     page = context.new_page()
     complaints: list[str] = []
     page.on("pageerror", lambda error: complaints.append(str(error)))
@@ -72,6 +84,11 @@ def opened_page(browser: Browser, url: str, *, width: int, has_scripts: bool = T
     yield page
     context.close()
     assert not complaints, complaints
+
+
+def wait_for_next(page: Page) -> None:
+    """What the last click led to is here, as a whole. Without JavaScript nobody can tell: expect its text."""
+    page.wait_for_function("!window.isBeingLeft && document.readyState === 'complete'")
 
 
 def _note(complaints: list[str], message: ConsoleMessage) -> None:
@@ -109,21 +126,24 @@ def sign_in() -> SignIn:
     """Through both factors, from wherever the page is."""
 
     def go_in(page: Page, account: Account) -> None:
+        wait_for_next(page)
         page.goto("/accounts/login/")
         page.get_by_label("E-mail address").fill(account.email)
         page.get_by_label("Password", exact=True).fill(PASSWORD)
         page.get_by_role("button", name="Continue").click()
         page.get_by_label("Code", exact=True).fill(find_current_code(account_id=account.pk))
         page.get_by_role("main").get_by_role("button", name="Sign in").click()
+        expect(page).not_to_have_url(re.compile("/2fa/authenticate/"))
 
     return go_in
 
 
 @pytest.fixture
 def check_accessible() -> CheckAccessible:
-    """No violation of WCAG 2.2 AA, no sideways scrolling, one main heading."""
+    """Of the page that the last click led to: no violation of WCAG 2.2 AA, no sideways scrolling, one main heading."""
 
     def check(page: Page) -> None:
+        wait_for_next(page)
         page.evaluate(AXE.read_text())
         found = page.evaluate("tags => axe.run(document, {runOnly: tags})", WCAG)["violations"]
         told = [(item["id"], [node["html"][:160] for node in item["nodes"][:3]]) for item in found]

@@ -16,7 +16,7 @@ from contactpoint.directory.values import (
     ServiceEntry,
     SuppliedValues,
 )
-from tests.browser.conftest import CheckAccessible, Screenshot, SignIn
+from tests.browser.conftest import CheckAccessible, Screenshot, SignIn, wait_for_next
 from tests.children import make_child, make_supplier
 from tests.factories import make_organisation
 
@@ -65,6 +65,7 @@ class Walk:
             self.page.locator(f"#{name.replace('__', '-')}").fill(value)
 
     def search(self, given: str, family: str, day: str = "", month: str = "", year: str = "") -> None:
+        wait_for_next(self.page)
         self.page.goto("/")
         self.fill(given_name=given, family_name=family, birth_date=day)
         self.fill(birth_date__month=month, birth_date__year=year)

@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 
 from contactpoint.access.models import Account
 from contactpoint.access.roles import Role, Sector
-from tests.browser.conftest import CheckAccessible, Screenshot, SignIn
+from tests.browser.conftest import CheckAccessible, Screenshot, SignIn, wait_for_next
 from tests.children import AMINA, make_child
 from tests.factories import PASSWORD, SECRET, make_cleared_account, make_organisation
 from tests.reviews import make_across, work
@@ -94,6 +94,7 @@ def test_joining_and_parting(
     look("wrong", "Which value is wrong?")
     page.get_by_label("Address").first.check()
     page.get_by_role("button", name="Ask the supplier").click()
+    wait_for_next(page)
     page.goto("/corrections/")
     look("corrections", "Corrections")
     page.get_by_role("link", name="the list for School census").click()

@@ -10,7 +10,7 @@ from playwright.sync_api import CDPSession, Page, expect
 
 from contactpoint.access.models import Account
 from contactpoint.audit.models import Event
-from tests.browser.conftest import CheckAccessible, Screenshot, SignIn
+from tests.browser.conftest import CheckAccessible, Screenshot, SignIn, wait_for_next
 from tests.factories import PASSWORD, make_cleared_account
 
 SEND = """answer => {
@@ -36,6 +36,7 @@ def plug_in(page: Page, *, has_pin: bool = True) -> tuple[CDPSession, str]:
 
 
 def give_password(page: Page, account: Account) -> None:
+    wait_for_next(page)
     page.goto("/accounts/login/?next=/accounts/")
     page.get_by_label("E-mail address").fill(account.email)
     page.get_by_label("Password", exact=True).fill(PASSWORD)

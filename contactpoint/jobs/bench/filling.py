@@ -2,7 +2,8 @@
 
 One row a child from one supplier, published in chunks, each a durable transaction with its log event,
 exactly as a feed publishes; only the matching is left out, because every row is known to be another child.
-A stopped run goes on after its last chunk.
+Several processes publish at once, which a service's loads don't.
+A stopped run goes on with the chunks that are missing.
 """
 
 import json
@@ -11,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime
 from hashlib import blake2b
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.db import connections, transaction
 
@@ -22,11 +23,16 @@ from contactpoint.codes.authorities import current_authorities
 from contactpoint.directory.opening_up import find_opened, open_authorities
 from contactpoint.directory.publish import PublishedRow, new_child_ids, publish_rows
 from contactpoint.directory.values import Address, FormerName, SuppliedValues, to_json
+from contactpoint.jobs.bench.side_by_side import publish_all
 from contactpoint.progress import Progress
+
+if TYPE_CHECKING:
+    from polars import DataFrame
 
 MATCH = "match"
 SUPPLIER = "bench"
 CHUNK = 5_000
+LOOKED_UP = 250  # every so many rows of a chunk one is looked up: who turned 18 since was not published
 LOAD = 1
 OPEN_SINCE = date(2020, 1, 1)
 SERVICE = Actor(account_id=None, organisation_id=None, door="command")
@@ -43,14 +49,15 @@ def fill(*, truth: Path, progress: Progress) -> dict[str, Any]:
 
     children = polars.read_parquet(truth, columns=list(COLUMNS))
     _open_authorities()
-    done = already = _count_published()
+    chunks = _find_missing([children.slice(first, CHUNK) for first in range(0, len(children), CHUNK)])
+    already = len(children) - sum(map(len, chunks))
     began = time.perf_counter()
-    for chunk in children.slice(already).iter_slices(CHUNK):
+    progress("Publishing children", already, len(children))
+    done = already
+    for count in publish_all(chunks):
+        done += count
         progress("Publishing children", done, len(children))
-        _publish(chunk.rows(named=True), at=datetime.now(UTC))
-        done += len(chunk)
     took = time.perf_counter() - began
-    progress("Publishing children", done, len(children))
     _analyse()
     return {
         "children": len(children),
@@ -73,20 +80,25 @@ def _open_authorities() -> None:
     open_authorities(codes=sorted(codes), on=OPEN_SINCE, by=SERVICE, at=now)
 
 
-def _count_published() -> int:
-    """Chunks are published whole and in order, each with its event: so many rows of the file are done."""
+def _find_missing(chunks: Sequence["DataFrame"]) -> list["DataFrame"]:
+    """A chunk is published whole, so that a few of its rows tell."""
+    asked = [[str(number) for number in chunk["child_id"][::LOOKED_UP]] for chunk in chunks]
     with connections[MATCH].cursor() as cursor:
         cursor.execute(
-            "SELECT count(*) FROM audit_event WHERE kind = %s", [EventKind.FEED_CHUNK_PUBLISHED.value]
+            "SELECT reference FROM directory_suppliedrow WHERE supplier_id = %s AND reference = ANY(%s)",
+            [SUPPLIER, [reference for each in asked for reference in each]],
         )
-        return int(cursor.fetchone()[0]) * CHUNK
+        found = {reference for (reference,) in cursor.fetchall()}
+    return [chunk for chunk, each in zip(chunks, asked, strict=True) if found.isdisjoint(each)]
 
 
-def _publish(chunk: Sequence[dict[str, Any]], *, at: datetime) -> None:
+def publish_chunk(chunk: "DataFrame") -> int:
+    """One durable transaction with its event; gives how many rows."""
+    at = datetime.now(UTC)
     with transaction.atomic(using=MATCH, durable=True):
         with connections[MATCH].cursor() as cursor:
             numbers = new_child_ids(cursor=cursor, count=len(chunk))
-            rows = list(_rows(chunk, numbers, at))
+            rows = list(_rows(chunk.rows(named=True), numbers, at))
             publish_rows(cursor=cursor, rows=rows, at=at)
         digest = _digest(b"".join(row.digest for row in rows))
         record_event(
@@ -100,6 +112,7 @@ def _publish(chunk: Sequence[dict[str, Any]], *, at: datetime) -> None:
             },
             using=MATCH,
         )
+    return len(rows)
 
 
 def _rows(chunk: Sequence[dict[str, Any]], numbers: Sequence[int], at: datetime) -> Iterator[PublishedRow]:
