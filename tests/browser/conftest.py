@@ -35,14 +35,14 @@ ARGUMENTS = [
 ]
 
 # A click returns before its navigation has begun: this marks the page that somebody is about to leave.
-MARK_LEAVING = """
-addEventListener("submit", event => { window.isBeingLeft ||= !event.defaultPrevented; });
+MARK_LEAVING = """{
+const leave = isLeaving => isLeaving && document.documentElement.setAttribute("data-is-being-left", "");
+addEventListener("submit", event => leave(!event.defaultPrevented));
 addEventListener("click", event => {
-    const link = event.target.closest?.("a[href]");
-    const isElsewhere = link && link.href.split("#")[0] !== location.href.split("#")[0];
-    window.isBeingLeft ||= Boolean(isElsewhere && !link.download && !event.defaultPrevented);
+    const link = event.target.closest?.("a[href]:not([download])");
+    leave(link && !event.defaultPrevented && link.href.split("#")[0] !== location.href.split("#")[0]);
 });
-"""
+}"""
 
 SignIn = Callable[[Page, Account], None]
 CheckAccessible = Callable[[Page], None]
@@ -88,7 +88,8 @@ def opened_page(browser: Browser, url: str, *, width: int, has_scripts: bool = T
 
 def wait_for_next(page: Page) -> None:
     """What the last click led to is here, as a whole. Without JavaScript nobody can tell: expect its text."""
-    page.wait_for_function("!window.isBeingLeft && document.readyState === 'complete'")
+    expect(page.locator("html:not([data-is-being-left])")).to_be_attached(timeout=10_000)
+    page.wait_for_load_state()
 
 
 def _note(complaints: list[str], message: ConsoleMessage) -> None:
@@ -140,7 +141,7 @@ def sign_in() -> SignIn:
 
 @pytest.fixture
 def check_accessible() -> CheckAccessible:
-    """Of the page that the last click led to: no violation of WCAG 2.2 AA, no sideways scrolling, one main heading."""
+    """No violation of WCAG 2.2 AA, no sideways scrolling, one main heading, where the last click led to."""
 
     def check(page: Page) -> None:
         wait_for_next(page)
